@@ -1,0 +1,88 @@
+# Every target runs on a clean checkout; `make` lists them.
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+# Prerequisites come first, whatever -j says; the tools use all cores by themselves.
+.NOTPARALLEL:
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+
+# Where `make stack-up` keeps its servers.
+STACK := .stack
+LINT := go tool -modfile=.ci/tools.mod golangci-lint
+# Everything but what needs servers.
+UNIT = go list ./... | grep -v '/integration\(/\|$$\)'
+
+.PHONY: help
+help: ## This list
+	@sed -nE 's/^([a-z-]+):[^#]*## (.*)/  \1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
+
+.PHONY: run
+run: build ## Build the service and show what it does: bin/inventory demo
+	bin/inventory demo
+
+.PHONY: build
+build: ## Build bin/inventory
+	CGO_ENABLED=0 go build -o bin/ ./cmd/inventory
+
+.PHONY: test
+test: prerequisites check bin/stack ## Everything: check, long histories, then the tests against real servers, which it starts
+	go test -race -count=1 -run NoHistory ./app -commands 50000
+	bin/stack with cassandra -- go test -race -count=1 -timeout 25m -p 1 ./integration/...
+
+.PHONY: check
+check: format tidy vet lint unit ## Formatting, go.mod, vet, lint and unit tests with the race detector
+
+.PHONY: fmt
+fmt: ## Format all Go files
+	$(LINT) fmt
+
+.PHONY: format
+format:
+	@$(LINT) fmt --diff || { echo 'Some files are not formatted: make fmt'; exit 1; }
+
+.PHONY: tidy
+tidy:
+	@go mod tidy -diff || { echo 'go.mod or go.sum does not fit the imports: go mod tidy'; exit 1; }
+
+.PHONY: vet
+vet:
+	go vet ./...
+
+.PHONY: lint
+lint:
+	$(LINT) run
+
+.PHONY: unit
+unit:
+	$(UNIT) | xargs go test -race
+
+.PHONY: stack-up
+stack-up: prerequisites bin/stack ## Start Cassandra, Kafka and a schema registry on this machine, with no data
+	bin/stack up -dir $(STACK) -bench
+
+.PHONY: stack-down
+stack-down: bin/stack ## End what stack-up started; logs stay in .stack, data goes
+	bin/stack down -dir $(STACK)
+
+.PHONY: bench-hot
+bench-hot: prerequisites bin/stack ## Measure orders for one hot SKU on Cassandra: stack-up's, or one of its own
+	CGO_ENABLED=0 go build -o bin/bench ./integration/bench
+	bin/stack with -dir $(STACK) -reuse -bench cassandra -- bin/bench
+
+.PHONY: bench-age
+bench-age: prerequisites bin/stack ## Measure what 200,000 commits do to a journal, and taking over a large ledger
+	CGO_ENABLED=0 go build -o bin/bench ./integration/bench
+	bin/stack with -dir $(STACK) -reuse -bench cassandra -- bin/bench -age
+
+.PHONY: clean
+clean: stack-down ## End the stack and remove what was built
+	rm -rf bin $(STACK)
+
+.PHONY: prerequisites
+prerequisites:
+	@.ci/prerequisites
+
+# Always: go build itself knows whether there is anything to do.
+.PHONY: bin/stack
+bin/stack:
+	@CGO_ENABLED=0 go build -o bin/stack ./integration/cmd/stack

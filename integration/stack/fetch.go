@@ -1,0 +1,90 @@
+package stack
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/xml"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+
+	"inventory/deploy"
+)
+
+// fetchJars returns the folder with a service's JARs, in the user's cache. Maven fills it when it isn't there. The folder
+// appears with all its files at once, and one process fetches at a time: Maven's own store allows no more.
+func fetchJars(ctx context.Context, service Service, progress io.Writer) (string, error) {
+	pom, err := deploy.Stack.ReadFile("stack/" + string(service) + "/pom.xml")
+	if err != nil {
+		return "", err
+	}
+	name, err := releaseName(pom)
+	if err != nil {
+		return "", err
+	}
+	cache, err := cacheDir()
+	if err != nil {
+		return "", err
+	}
+	release, err := lockFile(ctx, filepath.Join(cache, "lock"))
+	if err != nil {
+		return "", err
+	}
+	defer release()
+	jars := filepath.Join(cache, name)
+	if _, err := os.Stat(jars); !errors.Is(err, os.ErrNotExist) {
+		return jars, err
+	}
+	fmt.Fprintf(progress, "fetching %s with Maven (once)\n", name)
+	partial := jars + ".partial"
+	if err := runMaven(ctx, pom, partial); err != nil {
+		return "", fmt.Errorf("%w\nto see it alone: mvn -f deploy/stack/%s/pom.xml generate-resources -Dlib=/tmp/lib", err, service)
+	}
+	return jars, os.Rename(partial, jars)
+}
+
+// releaseName names what a pom fetches: a later pom of the same version must not find an earlier one's files.
+func releaseName(pom []byte) (string, error) {
+	var project struct {
+		ArtifactID string `xml:"artifactId"`
+		Version    string `xml:"version"`
+	}
+	if err := xml.Unmarshal(pom, &project); err != nil {
+		return "", err
+	}
+	return fmt.Sprintf("%s-%s-%.4x", project.ArtifactID, project.Version, sha256.Sum256(pom)), nil
+}
+
+func cacheDir() (string, error) {
+	user, err := os.UserCacheDir()
+	if err != nil {
+		return "", err
+	}
+	dir := filepath.Join(user, "inventory", "stack")
+	return dir, os.MkdirAll(dir, 0o755)
+}
+
+// runMaven has Maven put a pom's files into dir, which it makes anew.
+func runMaven(ctx context.Context, pom []byte, dir string) error {
+	if err := errors.Join(os.RemoveAll(dir), os.MkdirAll(dir, 0o755)); err != nil {
+		return err
+	}
+	work, err := os.MkdirTemp("", "inventory-fetch-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(work)
+	file := filepath.Join(work, "pom.xml")
+	if err := os.WriteFile(file, pom, 0o644); err != nil {
+		return err
+	}
+	// -U: what Maven failed to find last time is looked for again.
+	cmd := exec.CommandContext(ctx, "mvn", "-B", "-q", "-U", "--strict-checksums", "-f", file, "generate-resources", "-Dlib="+dir)
+	if out, err := output(cmd); err != nil {
+		return fmt.Errorf("mvn: %w\n%s", err, out)
+	}
+	return nil
+}

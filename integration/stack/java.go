@@ -1,0 +1,37 @@
+package stack
+
+import (
+	"context"
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+)
+
+// javaRelease is the only one that runs all three: Cassandra 5.0 refuses later ones, the registry earlier ones.
+const javaRelease = "17"
+
+// findJava returns the path of a Java 17, from JAVA_HOME, the PATH, or where Linux distributions put it.
+func findJava(ctx context.Context) (string, error) {
+	candidates := []string{"java"}
+	if home := os.Getenv("JAVA_HOME"); home != "" {
+		candidates = []string{filepath.Join(home, "bin", "java"), "java"}
+	}
+	installed, err := filepath.Glob("/usr/lib/jvm/*" + javaRelease + "*/bin/java")
+	if err != nil {
+		return "", err
+	}
+	for _, candidate := range append(candidates, installed...) {
+		if isJava17(ctx, candidate) {
+			return candidate, nil
+		}
+	}
+	return "", errors.New("no Java " + javaRelease + " in JAVA_HOME, PATH or /usr/lib/jvm; .ci/prerequisites tells how to get it")
+}
+
+func isJava17(ctx context.Context, java string) bool {
+	// The version goes to stderr: openjdk version "17.0.15" 2025-04-15
+	out, err := exec.CommandContext(ctx, java, "-version").CombinedOutput()
+	return err == nil && strings.Contains(string(out), `version "`+javaRelease+`.`)
+}
