@@ -1,0 +1,93 @@
+package ports
+
+import (
+	"time"
+
+	"inventory/domain/ledger"
+)
+
+// Observer is told what happens; logs, metrics and tests are made of it. Observe returns
+// at once and may be called from many goroutines.
+type Observer interface {
+	Observe(Event)
+}
+
+// Event is one of the types of this file.
+type Event interface{ event() }
+
+// Committed says that an entry is durable.
+type Committed struct {
+	Ledger   ledger.ID
+	Version  int64
+	Commands int
+	Changes  int
+	Bytes    int
+	Took     time.Duration
+}
+
+// CommitTrouble says that a write failed or its outcome is unknown; it will be made again.
+type CommitTrouble struct {
+	Ledger  ledger.ID
+	Version int64
+	Try     int
+	Err     error
+}
+
+// TookOver says that this process owns the ledger from now on.
+type TookOver struct {
+	Ledger  ledger.ID
+	Epoch   int64
+	Version int64
+	Entries int // replayed after the snapshot
+	Took    time.Duration
+}
+
+// Lost says that this process owns the ledger no longer. Err is nil where it was given up.
+type Lost struct {
+	Ledger ledger.ID
+	Epoch  int64
+	Err    error
+}
+
+// Refused says that a command could not be decided at all, because a change of it would
+// have broken an invariant. This is a defect, not bad input.
+type Refused struct {
+	Ledger ledger.ID
+	Err    error
+}
+
+// RelayTrouble says that rows of entries up to Version could not be written; they will be
+// written again.
+type RelayTrouble struct {
+	Ledger  ledger.ID
+	Version int64
+	Err     error
+}
+
+// SnapshotTaken says that a snapshot is stored and older entries are trimmed.
+type SnapshotTaken struct {
+	Ledger  ledger.ID
+	Version int64
+	Bytes   int
+	Took    time.Duration
+}
+
+// SnapshotTrouble says that a snapshot could not be stored; a later one will be.
+type SnapshotTrouble struct {
+	Ledger ledger.ID
+	Err    error
+}
+
+// DirectoryTrouble says that warehouses that other processes added could not be looked
+// for.
+type DirectoryTrouble struct{ Err error }
+
+func (Committed) event()        {}
+func (CommitTrouble) event()    {}
+func (TookOver) event()         {}
+func (Lost) event()             {}
+func (Refused) event()          {}
+func (RelayTrouble) event()     {}
+func (SnapshotTaken) event()    {}
+func (SnapshotTrouble) event()  {}
+func (DirectoryTrouble) event() {}
