@@ -1,0 +1,43 @@
+package apptest
+
+import (
+	"errors"
+	"sync"
+
+	"inventory/app"
+	"inventory/domain/stock"
+)
+
+// keyBook is what clients asked and were told under one idempotency key.
+type keyBook struct {
+	h       *history
+	first   app.AdjustRequest
+	asks    asks
+	mu      sync.Mutex // guards all below
+	made    *stock.Adjustment
+	madeAt  int64             // the moment after which everybody may know
+	request app.AdjustRequest // that made it
+}
+
+// told notes the answer to an adjustment.
+func (b *keyBook) told(asked int64, req app.AdjustRequest, made stock.Adjustment, err error) {
+	now := b.h.moments.next()
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	switch {
+	case errors.Is(err, stock.ErrBelowZero), errors.Is(err, stock.ErrTooMany):
+		if b.made != nil && b.madeAt < asked {
+			b.h.c.found.add("adjustment %+v: refused (%v), but the key was used before for %+v", req, err, *b.made)
+		}
+	case errors.Is(err, stock.ErrKeyReused):
+		if b.made != nil && req == b.request {
+			b.h.c.found.add("adjustment %+v: %v, but this is what it was used for", req, err)
+		}
+	case err != nil:
+		b.h.c.found.add("adjustment %+v: unexpected answer %v", req, err)
+	case b.made == nil:
+		b.made, b.madeAt, b.request = &made, now, req
+	case *b.made != made || b.request != req:
+		b.h.c.found.add("adjustment %+v: made as %+v, and for %+v as %+v", req, made, b.request, *b.made)
+	}
+}

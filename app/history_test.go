@@ -1,0 +1,96 @@
+package app_test
+
+import (
+	"flag"
+	"fmt"
+	"math/rand/v2"
+	"testing"
+	"testing/synctest"
+
+	"inventory/adapters/memory"
+	"inventory/adapters/sqlite"
+	"inventory/adapters/system"
+	"inventory/app"
+	"inventory/app/apptest"
+)
+
+var (
+	seedFlag     = flag.Uint64("seed", 0, "seed of the histories; 0: another one each time")
+	commandsFlag = flag.Int("commands", 10_000, "commands of all histories together; make test has 50,000")
+)
+
+func seed() uint64 {
+	if *seedFlag != 0 {
+		return *seedFlag
+	}
+	return rand.Uint64()
+}
+
+func inMemory(testing.TB) func(testing.TB) app.Store {
+	store := memory.New()
+	return func(testing.TB) app.Store { return store }
+}
+
+func onSQLite(t testing.TB) func(testing.TB) app.Store {
+	dir := t.TempDir()
+	return func(tb testing.TB) app.Store {
+		s, err := sqlite.Open(tb.Context(), dir, sqlite.Options{Clock: system.Clock{}})
+		if err != nil {
+			tb.Fatal(err)
+		}
+		tb.Cleanup(func() {
+			if err := s.Close(); err != nil {
+				tb.Error(err)
+			}
+		})
+		return s
+	}
+}
+
+// tunes are what the histories are run with in turn; nil: whole journals and usual batches.
+var tunes = []func(*app.Config){nil, trimming, narrow}
+
+// trimming lets snapshots be taken often, so that journals are trimmed in the storm.
+func trimming(cfg *app.Config) { cfg.Owner.SnapshotBytes = 8 << 10 }
+
+// narrow lets ledgers decide little at once and forget at once, so that many commands
+// wait while others look up, change and forget what they are about.
+func narrow(cfg *app.Config) {
+	cfg.Owner.Batch, cfg.Owner.EntryBytes, cfg.Owner.MailRoom = 2, 512, 16
+	cfg.Owner.RelayLinger, cfg.Owner.LevelLinger = 0, 0
+}
+
+// TestNoHistoryBreaksAPromise is the property test: random commands, every fault, processes
+// killed, frozen and stopped, on memory and on SQLite, with whole and with trimmed journals.
+// Time is the bubble's, so that leases and deadlines cost none.
+func TestNoHistoryBreaksAPromise(t *testing.T) {
+	stores := map[string]func(testing.TB) func(testing.TB) app.Store{"memory": inMemory, "SQLite": onSQLite}
+	const perHistory = 2500
+	for name, open := range stores {
+		for n := range (*commandsFlag + 2*perHistory - 1) / (2 * perHistory) {
+			t.Run(fmt.Sprintf("%s/%d", name, n), func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					cfg := apptest.Stormy(open(t), system.Clock{}, seed())
+					cfg.Commands = perHistory
+					cfg.Tune = tunes[n%len(tunes)]
+					apptest.History(t, cfg)
+				})
+			})
+		}
+	}
+}
+
+// TestAnOwnerMayChangeAtEveryCall kills, and freezes, the owner before and after each call
+// that it makes to the store or to another ledger, one after the other.
+func TestAnOwnerMayChangeAtEveryCall(t *testing.T) {
+	for _, freeze := range []bool{false, true} {
+		for n, interrupted := 1, true; interrupted && !t.Failed(); n++ {
+			synctest.Test(t, func(t *testing.T) {
+				cfg := apptest.Calm(inMemory(t), system.Clock{}, 1)
+				cfg.Commands, cfg.Clients = 8, 1
+				cfg.Interrupt = apptest.Interrupt{Nth: n, Freeze: freeze}
+				interrupted = apptest.History(t, cfg).Interrupted
+			})
+		}
+	}
+}

@@ -1,0 +1,173 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"inventory/app/owner"
+	"inventory/app/relay"
+	"inventory/domain/ledger"
+	"inventory/domain/reservation"
+	"inventory/domain/stock"
+	"inventory/ports"
+)
+
+// Config is what a deployment sets.
+type Config struct {
+	// Region is the home region, whose reservation ledgers these are.
+	Region stock.Region
+	// ReservationLedgers is how many reservation ledgers a new keyspace gets. The number
+	// never changes afterwards.
+	ReservationLedgers int
+	// TTL is how long a hold lives where the order does not say.
+	TTL time.Duration
+	// DirectoryRefresh is how often warehouses that other processes added are looked for.
+	DirectoryRefresh time.Duration
+	Reservation      reservation.Config
+	Owner            owner.Config
+}
+
+// DefaultConfig has the values of the design; Owner.Owner is still to be set.
+func DefaultConfig() Config {
+	return Config{
+		Region: "home", ReservationLedgers: 4, TTL: time.Hour, DirectoryRefresh: 10 * time.Second,
+		Reservation: reservation.DefaultConfig(), Owner: owner.DefaultConfig(),
+	}
+}
+
+// Validate names every fault.
+func (c Config) Validate() error {
+	_, regionErr := stock.ParseRegion(string(c.Region))
+	err := regionErr
+	if c.TTL < reservation.MinTTL || c.TTL > reservation.MaxTTL {
+		err = errors.Join(err, fmt.Errorf("ttl %s: expected %s to %s", c.TTL, reservation.MinTTL, reservation.MaxTTL))
+	}
+	if c.ReservationLedgers < 1 || c.ReservationLedgers > stock.MaxLedgers {
+		err = errors.Join(err, fmt.Errorf("reservation ledgers %d: expected 1 to %d", c.ReservationLedgers, stock.MaxLedgers))
+	}
+	if c.Reservation.Retention < reservation.MaxTTL {
+		err = errors.Join(err, fmt.Errorf("retention %s: expected %s or more, as long as the store keeps an order's row", c.Reservation.Retention, reservation.MaxTTL))
+	}
+	if c.Owner.Lease < time.Millisecond {
+		err = errors.Join(err, fmt.Errorf("lease %s: expected 1ms or more", c.Owner.Lease))
+	}
+	return err
+}
+
+// Store is what one store does for the inventory.
+type Store interface {
+	ports.Journal
+	ports.JournalReader
+	ports.Snapshots
+	ports.Tables
+	ports.Archive
+	ports.Books
+	ports.Directory
+}
+
+// Outside is what else the inventory needs of the world.
+type Outside struct {
+	Clock    ports.Clock
+	Observer ports.Observer
+	// CommitID gives ids that are never alike.
+	CommitID func() ledger.UUID
+	// Carry, where set, wraps how mail travels between ledgers of this process.
+	Carry func(owner.Carrier) owner.Carrier
+}
+
+// Inventory is the service: its use cases, and the ledgers behind them.
+type Inventory struct {
+	cfg       Config
+	world     owner.World
+	books     ports.Books
+	directory *directory
+	host      *owner.Host
+	ledgers   int // reservation ledgers
+}
+
+// New makes the service on a store. Nothing is owned before Run.
+func New(ctx context.Context, cfg Config, store Store, out Outside) (*Inventory, error) {
+	if err := cfg.Validate(); err != nil {
+		return nil, err
+	}
+	n, err := store.ReservationLedgers(ctx, string(cfg.Region), cfg.ReservationLedgers)
+	if err != nil {
+		return nil, fmt.Errorf("number of reservation ledgers: %w", err)
+	}
+	in := &Inventory{cfg: cfg, books: store, directory: newDirectory(store), ledgers: n}
+	if err := in.directory.refresh(ctx); err != nil {
+		return nil, err
+	}
+	in.world = owner.World{
+		Journal: store, Reader: store, Snapshots: store, Archive: store,
+		Clock: out.Clock, Observer: out.Observer, Kinds: in.kinds(),
+		Relay:    func(id ledger.ID) owner.Relay { return relay.New(id, store) },
+		CommitID: out.CommitID, Carry: out.Carry,
+	}
+	in.host = owner.NewHost(cfg.Owner, in.world, ledger.ReservationID(string(cfg.Region), 0), in.Ledgers)
+	return in, nil
+}
+
+// kinds makes the machines; reservation ledgers plan with the levels that this process
+// owns.
+func (in *Inventory) kinds() map[ledger.Kind]owner.Kind {
+	levels := levels{in}
+	return map[ledger.Kind]owner.Kind{
+		ledger.KindStock: {
+			New:          func(id ledger.ID) ledger.Machine { return stock.New(id) },
+			DecodeState:  func(b []byte) (ledger.Machine, error) { return stock.DecodeState(b) },
+			DecodeChange: stock.DecodeChange,
+		},
+		ledger.KindReservation: {
+			New: func(id ledger.ID) ledger.Machine { return reservation.New(id, in.cfg.Reservation, levels) },
+			DecodeState: func(b []byte) (ledger.Machine, error) {
+				return reservation.DecodeState(b, in.cfg.Reservation, levels)
+			},
+			DecodeChange: reservation.DecodeChange,
+		},
+	}
+}
+
+// Run owns the ledgers whenever it may, until ctx ends or something needs a person.
+func (in *Inventory) Run(ctx context.Context) error {
+	ctx, stop := context.WithCancel(ctx)
+	var watch sync.WaitGroup
+	watch.Go(func() { in.watchDirectory(ctx) })
+	err := in.host.Run(ctx)
+	stop()
+	watch.Wait()
+	return err
+}
+
+// Ready is nil while this process owns every ledger; else it says what is missing.
+func (in *Inventory) Ready(ctx context.Context) error { return in.host.Ready(ctx) }
+
+// Ledgers lists all ledgers of the deployment: reservation ledgers first.
+func (in *Inventory) Ledgers(context.Context) ([]ledger.ID, error) {
+	var ids []ledger.ID
+	for n := range in.ledgers {
+		ids = append(ids, ledger.ReservationID(string(in.cfg.Region), n))
+	}
+	for _, w := range in.directory.all() {
+		ids = append(ids, w.LedgerIDs()...)
+	}
+	return ids, nil
+}
+
+// Status lists how the ledgers of this process stand, in order.
+func (in *Inventory) Status() []owner.Status { return in.host.Status() }
+
+// ledgerOf names the ledger that decides a reservation.
+func (in *Inventory) ledgerOf(id ledger.UUID) ledger.ID {
+	return reservation.LedgerOf(id, in.cfg.Region, in.ledgers)
+}
+
+// askOrder has a command about an order decided; its outcome is the order.
+func (in *Inventory) askOrder(ctx context.Context, id ledger.UUID, cmd ledger.Command, p owner.Patience) (*reservation.Order, error) {
+	outcome, err := in.host.Ask(ctx, in.ledgerOf(id), cmd, p)
+	o, _ := outcome.(*reservation.Order)
+	return o, err
+}

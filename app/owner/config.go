@@ -1,0 +1,90 @@
+package owner
+
+import (
+	"context"
+	"time"
+
+	"inventory/domain/ledger"
+	"inventory/ports"
+)
+
+// Config sets how ledgers are run. Every bound is there so that a process under load
+// refuses work instead of growing.
+type Config struct {
+	// Owner is the id of this start of the process: no other start ever has it.
+	Owner string
+	// Seize takes ledgers over without waiting for a lease to run out: for a store that
+	// only one process can open.
+	Seize bool
+	// Lease is how long a standby waits for a sign of the owner. Tests make it short.
+	Lease time.Duration
+	// CommitTimeout bounds one attempt to write; the write is made again until its outcome
+	// is known.
+	CommitTimeout time.Duration
+	// Mailbox bounds the commands that wait; beyond it callers are told ErrOverloaded.
+	Mailbox int
+	// MailRoom bounds the mail that waits; what finds no room is sent again later.
+	MailRoom int
+	// Batch bounds the commands, and as many mails, deadlines and records to forget, that
+	// one entry decides.
+	Batch int
+	// EntryBytes is about how large an entry may be.
+	EntryBytes int
+	// RelayLag bounds the entries that are committed and not yet written to the tables;
+	// beyond it the ledger takes no more work.
+	RelayLag int
+	// RelayLinger is how long committed entries may gather before they are written.
+	RelayLinger time.Duration
+	// LevelLinger is how long a busy ledger's stock levels may be held back, so that only
+	// the last of a SKU's is written. They are written at once when it is quiet.
+	LevelLinger time.Duration
+	// SnapshotBytes is the least size of the journal's tail at which a snapshot is taken.
+	SnapshotBytes int
+	// Resend is how long mail may stay unacknowledged before it is sent again.
+	Resend time.Duration
+	// Idle is how long a ledger rests before it notes on its own what was relayed.
+	Idle time.Duration
+}
+
+// DefaultConfig has the values for production; Owner is still to be set.
+func DefaultConfig() Config {
+	return Config{
+		Lease: 10 * time.Second, CommitTimeout: 5 * time.Second,
+		Mailbox: 8192, MailRoom: 16384, Batch: 512, EntryBytes: 256 << 10,
+		RelayLag: 256, RelayLinger: 50 * time.Millisecond, LevelLinger: 3 * time.Second, SnapshotBytes: 16 << 20,
+		Resend: 500 * time.Millisecond, Idle: 200 * time.Millisecond,
+	}
+}
+
+// Kind makes the machines of one kind of ledger.
+type Kind struct {
+	New          func(ledger.ID) ledger.Machine
+	DecodeState  func([]byte) (ledger.Machine, error)
+	DecodeChange ledger.ChangeDecoder
+}
+
+// Relay writes what follows from the entries of one ledger, which come in order. Each
+// call is made again, with the same entries, until it returns nil.
+type Relay interface {
+	// Write writes the entries' rows. It may hold back those that later entries overwrite.
+	Write(ctx context.Context, entries []*ledger.Entry) error
+	// Flush writes what Write held back.
+	Flush(ctx context.Context) error
+}
+
+// World is all that a Host needs of its surroundings.
+type World struct {
+	Journal   ports.Journal
+	Reader    ports.JournalReader
+	Snapshots ports.Snapshots
+	Archive   ports.Archive
+	Clock     ports.Clock
+	Observer  ports.Observer
+	// Relay makes the relay of one tenure of a ledger.
+	Relay func(ledger.ID) Relay
+	Kinds map[ledger.Kind]Kind
+	// CommitID gives ids for attempts to write entries: no two are ever alike.
+	CommitID func() ledger.UUID
+	// Carry, where set, wraps how mail travels between ledgers of this process.
+	Carry func(Carrier) Carrier
+}

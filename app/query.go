@@ -1,0 +1,101 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"inventory/app/owner"
+	"inventory/domain/reservation"
+	"inventory/domain/stock"
+)
+
+// ErrUnknownSKU is of a SKU that never was in any of the warehouses asked about.
+var ErrUnknownSKU = errors.New("unknown sku")
+
+// Stock is how much there is of a SKU, in units, in a region or everywhere.
+type Stock struct {
+	SKU        stock.SKU
+	Region     stock.Region // empty: everywhere
+	OnHand     int64
+	Held       int64
+	Available  int64
+	Warehouses []WarehouseStock
+	AsOf       time.Time // no part is older
+}
+
+// WarehouseStock is how much there is of a SKU in one warehouse, in units.
+type WarehouseStock struct {
+	WarehouseID stock.WarehouseID
+	Region      stock.Region
+	OnHand      int64
+	Held        int64
+	Available   int64
+	Version     int64 // of the entry that changed it last
+}
+
+// Stock reads levels: from memory where this process owns the ledger, else from the
+// tables. Errors: stock.ErrInvalid, ErrUnknownRegion, ErrUnknownSKU.
+func (in *Inventory) Stock(ctx context.Context, sku, region string) (Stock, error) {
+	parsed, err := stock.ParseSKU(sku)
+	if err == nil && region != "" {
+		_, err = stock.ParseRegion(region)
+		if err == nil {
+			err = in.checkRegion(ctx, stock.Region(region))
+		}
+	}
+	if err != nil {
+		return Stock{}, err
+	}
+	s := Stock{SKU: parsed, Region: stock.Region(region), AsOf: in.world.Clock.Now()}
+	for _, w := range (levels{in}).Warehouses(s.Region) {
+		if err := in.addStock(ctx, &s, w); err != nil {
+			return Stock{}, err
+		}
+	}
+	if len(s.Warehouses) == 0 {
+		return Stock{}, fmt.Errorf("%w %s", ErrUnknownSKU, sku)
+	}
+	return s, nil
+}
+
+func (in *Inventory) addStock(ctx context.Context, s *Stock, w stock.Warehouse) error {
+	l, known, owned := in.level(w, s.SKU)
+	part := WarehouseStock{
+		WarehouseID: w.ID, Region: w.Region, OnHand: l.OnHand(), Held: l.Held(), Available: l.Available(), Version: l.Version(),
+	}
+	if !owned {
+		rows, err := in.books.Levels(ctx, string(s.SKU), string(w.ID), 1)
+		if err != nil {
+			return fmt.Errorf("reading the level of %s in %s: %w", s.SKU, w.ID, err)
+		}
+		if known = len(rows) > 0; known {
+			r := rows[0]
+			part.OnHand, part.Held, part.Available, part.Version = r.OnHand, r.Held, max(0, r.OnHand-r.Held), r.Version
+			s.AsOf = earlier(s.AsOf, r.At)
+		}
+	}
+	if !known {
+		return nil
+	}
+	s.OnHand, s.Held, s.Available = s.OnHand+part.OnHand, s.Held+part.Held, s.Available+part.Available
+	s.Warehouses = append(s.Warehouses, part)
+	return nil
+}
+
+func earlier(a, b time.Time) time.Time {
+	if b.Before(a) {
+		return b
+	}
+	return a
+}
+
+// Order reads an order. reservation.ErrUnknownOrder where there is none.
+func (in *Inventory) Order(ctx context.Context, ref OrderRef) (*reservation.Order, error) {
+	id, _, err := ref.parse()
+	if err != nil {
+		return nil, err
+	}
+	return in.askOrder(ctx, id, reservation.Get{ID: id}, owner.Decided)
+}

@@ -1,0 +1,126 @@
+package app_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"inventory/adapters/memory"
+	"inventory/adapters/sqlite"
+	"inventory/adapters/system"
+	"inventory/app"
+	"inventory/domain/reservation"
+	"inventory/domain/stock"
+	"inventory/ports"
+)
+
+// silent is an observer of a test that looks at answers only.
+type silent struct{}
+
+func (silent) Observe(ports.Event) {}
+
+// begin runs a process of the service on a handle of a store until the test ends.
+func begin(t *testing.T, store app.Store) *app.Inventory {
+	t.Helper()
+	cfg := app.DefaultConfig()
+	cfg.Owner.Owner = system.NewUUID().String()
+	cfg.Owner.Lease = 200 * time.Millisecond
+	in, err := app.New(t.Context(), cfg, store, app.Outside{Clock: system.Clock{}, Observer: silent{}, CommitID: system.NewUUID})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(context.Background())
+	var running sync.WaitGroup
+	running.Go(func() {
+		if err := in.Run(ctx); err != nil {
+			t.Error(err)
+		}
+	})
+	t.Cleanup(func() { stop(); running.Wait() })
+	return in
+}
+
+// insist asks until the answer is not that it should be asked again.
+func insist[T any](t *testing.T, ask func() (T, error)) (T, error) {
+	t.Helper()
+	tick := time.NewTicker(2 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		answer, err := ask()
+		if !app.Retryable(err) {
+			return answer, err
+		}
+		select {
+		case <-tick.C:
+		case <-t.Context().Done():
+			t.Fatal(err)
+		}
+	}
+}
+
+// raceForOneUnit has twenty callers, each at both processes, want the only unit there is.
+func raceForOneUnit(t *testing.T, processes [2]*app.Inventory) {
+	put := func() (struct{}, error) {
+		return struct{}{}, processes[0].PutWarehouse(t.Context(), stock.Warehouse{ID: "W1", Region: "R", Ledgers: 1})
+	}
+	if _, err := insist(t, put); err != nil {
+		t.Fatal(err)
+	}
+	receipt := app.AdjustRequest{SKU: "A", WarehouseID: "W1", Type: "RECEIPT", Quantity: 1, Actor: "test", Key: "only-one"}
+	askEither := func(n int) *app.Inventory { return processes[n%2] }
+	n := 0
+	if _, err := insist(t, func() (stock.Adjustment, error) { n++; return askEither(n).Adjust(t.Context(), receipt) }); err != nil {
+		t.Fatal(err)
+	}
+	var won, lost atomic.Int64
+	var callers sync.WaitGroup
+	for caller := range 20 {
+		callers.Go(func() {
+			n := caller
+			o, err := insist(t, func() (*reservation.Order, error) {
+				n++
+				return askEither(n).Reserve(t.Context(), app.ReserveRequest{
+					OrderID: fmt.Sprint("order-", caller), Items: []app.ReserveItem{{SKU: "A", Quantity: 1}},
+				})
+			})
+			switch {
+			case err == nil && o.Status == reservation.Held:
+				won.Add(1)
+			case errors.Is(err, reservation.ErrInsufficient):
+				lost.Add(1)
+			default:
+				t.Errorf("caller %d: %v, %v", caller, o, err)
+			}
+		})
+	}
+	callers.Wait()
+	if won.Load() != 1 || lost.Load() != 19 {
+		t.Errorf("%d won and %d lost, expected 1 and 19", won.Load(), lost.Load())
+	}
+}
+
+func TestOneOfTwentyCallersAtTwoProcessesGetsTheLastUnitInMemory(t *testing.T) {
+	store := memory.New()
+	raceForOneUnit(t, [2]*app.Inventory{begin(t, store), begin(t, store)})
+}
+
+func TestOneOfTwentyCallersAtTwoProcessesGetsTheLastUnitOnSQLite(t *testing.T) {
+	dir := t.TempDir()
+	open := func() app.Store {
+		s, err := sqlite.Open(t.Context(), dir, sqlite.Options{Clock: system.Clock{}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() {
+			if err := s.Close(); err != nil {
+				t.Error(err)
+			}
+		})
+		return s
+	}
+	raceForOneUnit(t, [2]*app.Inventory{begin(t, open()), begin(t, open())})
+}

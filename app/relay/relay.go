@@ -1,0 +1,183 @@
+package relay
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"inventory/domain/ledger"
+	"inventory/domain/reservation"
+	"inventory/domain/stock"
+	"inventory/ports"
+)
+
+// Relay writes what follows from one ledger's entries to the tables. Stock levels are
+// held back until Flush, so that only the last of each SKU and week is written.
+type Relay struct {
+	id     ledger.ID
+	tables ports.Tables
+	levels map[heldLevel]ports.LevelRow
+}
+
+type heldLevel struct{ sku, week string }
+
+// New returns a relay of a ledger to the tables.
+func New(id ledger.ID, tables ports.Tables) *Relay {
+	return &Relay{id: id, tables: tables, levels: map[heldLevel]ports.LevelRow{}}
+}
+
+// Write writes the rows of entries, which come in the order of their versions, but for
+// stock levels. It may be called again with the same entries: rows are the same each time.
+func (r *Relay) Write(ctx context.Context, entries []*ledger.Entry) error {
+	rows, err := Derive(r.id, entries)
+	if err != nil {
+		return err
+	}
+	for _, l := range rows.Levels {
+		r.levels[heldLevel{l.SKU, l.ISOWeek}] = l
+	}
+	rows.Levels = nil
+	if len(rows.Events)+len(rows.Reservations)+len(rows.Adjustments) == 0 {
+		return nil
+	}
+	return r.tables.Write(ctx, rows)
+}
+
+// Flush writes the stock levels as they are after the entries that were written.
+func (r *Relay) Flush(ctx context.Context) error {
+	if len(r.levels) == 0 {
+		return nil
+	}
+	if err := r.tables.Write(ctx, ports.Rows{Levels: slices.Collect(maps.Values(r.levels))}); err != nil {
+		return err
+	}
+	clear(r.levels)
+	return nil
+}
+
+// Derive gives the rows of entries of one ledger: every event, and the last state of each
+// stock level (by week), order and adjustment.
+func Derive(id ledger.ID, entries []*ledger.Entry) (ports.Rows, error) {
+	d := &derivation{id: id, levels: map[levelKey]int{}, reservations: map[stock.OrderID]int{}}
+	for _, e := range entries {
+		d.at, d.ordinal = e.Stamp, 0
+		for _, c := range e.Changes {
+			if err := d.change(c); err != nil {
+				return ports.Rows{}, fmt.Errorf("%s entry %d: %w", id, e.Version, err)
+			}
+		}
+	}
+	return d.rows, nil
+}
+
+type levelKey struct {
+	sku  stock.SKU
+	week int64
+}
+
+type derivation struct {
+	id           ledger.ID
+	at           ledger.Stamp
+	ordinal      int // of the next event within the entry
+	rows         ports.Rows
+	levels       map[levelKey]int // index in rows.Levels
+	reservations map[stock.OrderID]int
+}
+
+func (d *derivation) change(c ledger.Change) error {
+	switch c := c.(type) {
+	case stock.Moved:
+		return d.moved(c)
+	case stock.AdjustmentMade:
+		return d.adjusted(c)
+	case reservation.Changed:
+		return d.ordered(c)
+	}
+	return nil
+}
+
+func (d *derivation) moved(c stock.Moved) error {
+	reservationID := reservation.IDOf(c.Order).String()
+	for _, l := range c.Lines {
+		m := metadata{OrderID: string(c.Order), ReservationID: reservationID, Reason: c.Reason, Late: c.Late, Trace: c.Trace}
+		if err := d.event(c.Movement, l, c.Source, m); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (d *derivation) adjusted(c stock.AdjustmentMade) error {
+	m := metadata{Type: string(c.Type), Actor: c.Actor, Reason: c.Reason, Reference: c.Reference, Trace: c.Trace}
+	line := stock.Line{SKU: c.SKU, Quantity: c.Delta, After: c.Level}
+	if err := d.event(stock.Adjusted, line, c.Source, m); err != nil || c.Key == "" {
+		return err
+	}
+	w := &ledger.Writer{}
+	c.Adjustment.Encode(w)
+	d.rows.Adjustments = append(d.rows.Adjustments, ports.AdjustmentRow{
+		ID: c.ID, Ledger: d.id, Actor: c.Actor, Key: c.Key, At: d.time(), Body: w.Bytes(),
+	})
+	return nil
+}
+
+// event adds the row of a movement, and the level after it.
+func (d *derivation) event(movement stock.Movement, l stock.Line, source string, m metadata) error {
+	m.V, m.Ledger, m.Version, m.Ordinal = 1, d.id, d.at.Version, d.ordinal
+	m.Seq, m.OnHand, m.Held = l.After.Seq(), l.After.OnHand(), l.After.Held()
+	text, err := m.json()
+	if err != nil {
+		return err
+	}
+	d.rows.Events = append(d.rows.Events, ports.EventRow{
+		EventID: EventID(d.id, d.at.Version, d.ordinal), SKU: string(l.SKU), WarehouseID: d.id.Scope(),
+		EventType: movement.String(), Quantity: l.Quantity, Source: source, OccurredAt: d.time(), Metadata: text,
+	})
+	d.ordinal++
+	d.level(l)
+	return nil
+}
+
+func (d *derivation) level(l stock.Line) {
+	w := l.After.Week()
+	row := ports.LevelRow{
+		SKU: string(l.SKU), WarehouseID: d.id.Scope(), ISOWeek: w.String(),
+		Opening: w.Opening, Received: w.Received, Adjusted: w.Adjusted, Picked: w.Picked,
+		OnHand: l.After.OnHand(), Held: l.After.Held(), Version: d.at.Version, At: d.time(),
+	}
+	key := levelKey{l.SKU, w.ISO}
+	if i, ok := d.levels[key]; ok {
+		d.rows.Levels[i] = row
+		return
+	}
+	d.levels[key] = len(d.rows.Levels)
+	d.rows.Levels = append(d.rows.Levels, row)
+}
+
+// ordered adds the order's row; a plan has none.
+func (d *derivation) ordered(c reservation.Changed) error {
+	if c.Gone || c.Order.Status == reservation.Planned {
+		return nil
+	}
+	row, err := ReservationRow(c.Order, d.at)
+	if err != nil {
+		return err
+	}
+	if i, ok := d.reservations[c.Order.ID]; ok {
+		d.rows.Reservations[i] = row
+		return nil
+	}
+	d.reservations[c.Order.ID] = len(d.rows.Reservations)
+	d.rows.Reservations = append(d.rows.Reservations, row)
+	return nil
+}
+
+func (d *derivation) time() time.Time { return time.UnixMilli(d.at.At).UTC() }
+
+// EventID is the id of the nth event (ordinal, from 0) of an entry: the same whenever it
+// is derived.
+func EventID(id ledger.ID, version int64, ordinal int) ledger.UUID {
+	return ledger.NewUUIDv5(ledger.Namespace, fmt.Sprintf("%s:%d:%d", id, version, ordinal))
+}

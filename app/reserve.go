@@ -1,0 +1,98 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"inventory/app/owner"
+	"inventory/domain/reservation"
+	"inventory/domain/stock"
+	"inventory/ports"
+)
+
+// ReserveRequest asks to hold stock for an order.
+type ReserveRequest struct {
+	OrderID string
+	Region  string        // empty: the deployment's default
+	TTL     time.Duration // 0: the deployment's
+	Items   []ReserveItem
+	// Final is set for order events: a refusal is for ever, and the answer is given as soon
+	// as the order is sure to get its outcome. Else the answer is the outcome.
+	Final  bool
+	Source string // the topic, or the API's name
+	Trace  string // W3C traceparent
+}
+
+// ReserveItem is a number of units of a SKU; WarehouseID is empty where the service is to
+// choose.
+type ReserveItem struct {
+	SKU         string
+	Quantity    int64
+	WarehouseID string
+}
+
+// Reserve holds stock for all items of an order, or for none. The same order again has
+// the same answer. Errors: stock.ErrInvalid, ErrUnknownWarehouse and ErrUnknownRegion
+// (not for Final: such an order is rejected), reservation.ErrInsufficient with an
+// InsufficientError, ErrMismatch, ErrRejected, ErrCancelled, ErrBusy, and those of
+// owner.Host.Ask.
+func (in *Inventory) Reserve(ctx context.Context, req ReserveRequest) (*reservation.Order, error) {
+	if req.TTL == 0 {
+		req.TTL = in.cfg.TTL
+	}
+	cmd, err := reservation.NewReserve(req.OrderID, req.Region, req.TTL, req.lines())
+	if err == nil {
+		err = in.checkPlaces(ctx, cmd)
+	}
+	if err != nil {
+		if _, bad := stock.ParseOrderID(req.OrderID); bad != nil || !req.Final || !refusesOrder(err) {
+			return nil, err
+		}
+		cmd.Invalid = err.Error()
+	}
+	cmd.Final, cmd.Origin = req.Final, stock.Origin{Source: req.Source, Trace: req.Trace}
+	return in.askOrder(ctx, reservation.IDOf(cmd.Order), cmd, owner.Decided)
+}
+
+func (r ReserveRequest) lines() []reservation.Line {
+	lines := make([]reservation.Line, 0, len(r.Items))
+	for _, it := range r.Items {
+		lines = append(lines, reservation.Line{
+			SKU: stock.SKU(it.SKU), Quantity: it.Quantity,
+			Warehouse: stock.WarehouseID(it.WarehouseID), Named: it.WarehouseID != "",
+		})
+	}
+	return lines
+}
+
+// refusesOrder tells an order that can never be served from a store that can't answer.
+func refusesOrder(err error) bool {
+	return errors.Is(err, stock.ErrInvalid) || errors.Is(err, ErrUnknownWarehouse) || errors.Is(err, ErrUnknownRegion)
+}
+
+// checkPlaces finds every warehouse and the region that an order names.
+func (in *Inventory) checkPlaces(ctx context.Context, cmd reservation.Reserve) error {
+	var faults []error
+	if cmd.Region != "" {
+		faults = append(faults, in.checkRegion(ctx, cmd.Region))
+	}
+	for _, l := range cmd.Lines {
+		if l.Named {
+			_, err := in.warehouse(ctx, l.Warehouse)
+			faults = append(faults, err)
+		}
+	}
+	return errors.Join(faults...)
+}
+
+// Retryable tells whether a command that failed may be asked again as it is, with a
+// chance to succeed: it has no effect twice.
+func Retryable(err error) bool {
+	for _, e := range []error{owner.ErrNotOwner, owner.ErrOverloaded, owner.ErrUnsettled, reservation.ErrBusy, ports.ErrTransient, ports.ErrUnknown} {
+		if errors.Is(err, e) {
+			return true
+		}
+	}
+	return false
+}
