@@ -1,0 +1,92 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/alecthomas/kong"
+)
+
+// cli is the grammar of the command line.
+type cli struct {
+	settings
+	JSON bool `name:"json" help:"Print the answer as JSON, in one line."`
+
+	Demo    demoCmd    `cmd:"" help:"Show what the service does: warehouses, stock, orders, in --data-dir."`
+	Shell   shellCmd   `cmd:"" help:"Run the service and take commands, one a line, from stdin."`
+	Migrate migrateCmd `cmd:"" help:"Make or update the tables. Safe to run again."`
+	Version versionCmd `cmd:"" help:"Print the version."`
+	verbs
+}
+
+const description = `Keeps stock by SKU and warehouse, and holds it for orders.
+
+Every setting may come from the environment as INVENTORY_ and its name, such as INVENTORY_DATA_DIR.
+Exit codes: 0 done; 1 failed; 2 bad command; 3 refused (not enough stock, unknown order, …);
+4 nobody could decide it now, the same command may succeed later; 5 reconcile found differences;
+130 ended by a signal.`
+
+// program is what commands have of the world.
+type program struct {
+	settings settings
+	json     bool
+	env      environment
+	stdin    io.Reader
+	stdout   io.Writer
+	stderr   io.Writer
+}
+
+// command is a command of the command line that is not one of the verbs.
+type command interface {
+	execute(ctx context.Context, p *program) error
+}
+
+// run is the program: main without the process around it. It returns when all that it
+// started has ended, at the latest some time after ctx.
+func run(ctx context.Context, args, env []string, stdin io.Reader, stdout, stderr io.Writer) error {
+	var c cli
+	p := &program{env: newEnvironment(env), stdin: stdin, stdout: stdout, stderr: stderr}
+	helped := false
+	parser, err := kong.New(&c,
+		kong.Name("inventory"), kong.Description(description), kong.Writers(stdout, stderr),
+		kong.Exit(func(int) { helped = true }), kong.Resolvers(kong.ResolverFunc(p.env.resolve)),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 110, NoAppDescFormat: true, FlagsLast: true}),
+		kong.ExplicitGroups([]kong.Group{{Key: "settings", Title: "Settings:"}}),
+	)
+	if err != nil {
+		return fmt.Errorf("the grammar of the command line: %w", err)
+	}
+	if len(args) == 0 {
+		args = []string{"--help"}
+	}
+	chosen, err := parser.Parse(maskNegatives(args))
+	if helped {
+		return nil
+	}
+	if err != nil {
+		return usageError(err)
+	}
+	c.Cassandra.password = p.env[passwordVariable]
+	if err := c.validate(); err != nil {
+		return err
+	}
+	p.settings, p.json = c.settings, c.JSON
+	switch cmd := chosen.Selected().Target.Addr().Interface().(type) {
+	case command:
+		return cmd.execute(ctx, p)
+	case verb:
+		return p.once(ctx, cmd)
+	}
+	return fmt.Errorf("%s has no implementation", chosen.Command())
+}
+
+// usageError says which command's help to read.
+func usageError(err error) error {
+	help := "inventory --help"
+	if parse, ok := errors.AsType[*kong.ParseError](err); ok && parse.Context.Selected() != nil {
+		help = "inventory " + parse.Context.Selected().Path() + " --help"
+	}
+	return fmt.Errorf("%w: %w\n`%s` tells more", errUsage, err, help)
+}

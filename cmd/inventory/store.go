@@ -1,0 +1,61 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"inventory/adapters/cassandra"
+	"inventory/adapters/memory"
+	"inventory/adapters/sqlite"
+	"inventory/adapters/system"
+	"inventory/app"
+	"inventory/ports"
+)
+
+// opened is a store and how to let go of it.
+type opened struct {
+	app.Store
+	close func() error
+}
+
+// openStore opens the store of the settings, and sees to it that it is fit for use.
+func openStore(ctx context.Context, s *settings) (opened, error) {
+	switch s.Store {
+	case storeSQLite:
+		return openSQLite(ctx, s.DataDir)
+	case storeCassandra:
+		return openCassandra(ctx, s.Cassandra.config())
+	case storeMemory:
+		return opened{memory.New(), func() error { return nil }}, nil
+	}
+	return opened{}, fmt.Errorf("%w: store %q", errUsage, s.Store)
+}
+
+// openSQLite locks the data directory before it touches anything in it.
+func openSQLite(ctx context.Context, dir string) (opened, error) {
+	unlock, err := sqlite.Lock(dir)
+	if err != nil {
+		return opened{}, err
+	}
+	store, err := sqlite.Open(ctx, dir, sqlite.Options{Clock: system.Clock{}})
+	if err != nil {
+		return opened{}, errors.Join(err, unlock())
+	}
+	return opened{store, func() error { return errors.Join(store.Close(), unlock()) }}, nil
+}
+
+func openCassandra(ctx context.Context, cfg cassandra.Config) (opened, error) {
+	store, err := cassandra.Open(ctx, cfg)
+	if errors.Is(err, ports.ErrTransient) {
+		return opened{}, fmt.Errorf("%w\nIs Cassandra up, and is --cassandra-hosts right? --store=sqlite needs no server", err)
+	}
+	if err != nil {
+		return opened{}, err
+	}
+	if err := store.Check(ctx); err != nil {
+		store.Close()
+		return opened{}, err
+	}
+	return opened{store, func() error { store.Close(); return nil }}, nil
+}
