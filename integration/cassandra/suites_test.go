@@ -1,0 +1,20 @@
+package cassandra_test
+
+import (
+	"testing"
+
+	"inventory/ports"
+	"inventory/ports/porttest"
+)
+
+func TestJournal(t *testing.T) {
+	porttest.Journal(t, func(t *testing.T) porttest.JournalStore { return open(t) })
+}
+
+func TestTables(t *testing.T) {
+	porttest.Tables(t, func(t *testing.T) porttest.TablesStore { return open(t) })
+}
+
+func TestDirectory(t *testing.T) {
+	porttest.Directory(t, func(t *testing.T) ports.Directory { return open(t) })
+}
