@@ -26,10 +26,17 @@ func (silent) Observe(ports.Event) {}
 // begin runs a process of the service on a handle of a store until the test ends.
 func begin(t *testing.T, store app.Store) *app.Inventory {
 	t.Helper()
+	return beginIn(t, store, app.Outside{})
+}
+
+// beginIn is begin in a world of which only some is given.
+func beginIn(t *testing.T, store app.Store, out app.Outside) *app.Inventory {
+	t.Helper()
+	out.Clock, out.Observer, out.CommitID = system.Clock{}, silent{}, system.NewUUID
 	cfg := app.DefaultConfig()
 	cfg.Owner.Owner = system.NewUUID().String()
 	cfg.Owner.Lease = 200 * time.Millisecond
-	in, err := app.New(t.Context(), cfg, store, app.Outside{Clock: system.Clock{}, Observer: silent{}, CommitID: system.NewUUID})
+	in, err := app.New(t.Context(), cfg, store, out)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -46,7 +46,7 @@ func (t *tenure) resend() {
 	post := t.state.Post()
 	for _, peer := range post.Peers() {
 		standing := post.Peer(peer)
-		acked := max(standing.Acked, t.acked[peer])
+		acked := t.ackedBy(peer)
 		if acked == t.stuck[peer] && acked < standing.Sent {
 			t.carrier.Deliver(t.id, peer, post.Pending(peer, acked, t.cfg.MailRoom/4))
 		}

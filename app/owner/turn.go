@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"inventory/domain/ledger"
 	"inventory/ports"
@@ -80,8 +81,17 @@ func (t *tenure) takeAcks(acks map[ledger.ID]int64) {
 		}
 	}
 	if moved {
-		t.waiters.acknowledged(t.acked)
+		t.waiters.acknowledged(t.taken)
 	}
+}
+
+// ackedBy is the number of the last mail to a peer that is known to be taken there.
+func (t *tenure) ackedBy(peer ledger.ID) int64 {
+	return max(t.acked[peer], t.state.Post().Peer(peer).Acked)
+}
+
+func (t *tenure) taken(mail []ledger.Receipt) bool {
+	return !slices.ContainsFunc(mail, func(r ledger.Receipt) bool { return t.ackedBy(r.Ledger) < r.Number })
 }
 
 // sortOut sees to what the batch did not decide.
@@ -184,8 +194,8 @@ func (t *tenure) answer(v verdict) {
 	case v.d.Wait != nil:
 		key := v.d.Wait.Key
 		t.waiters.settling[key] = append(t.waiters.settling[key], waiter{v.r, v.d.Wait.Answer})
-	case v.r.wait && len(v.d.After) > 0:
-		t.waiters.taking = append(t.waiters.taking, taker{v.r, v.d.After, v.d.Outcome, v.d.Err})
+	case v.r.wait && !t.taken(v.d.After):
+		t.waiters.taking = append(t.waiters.taking, taker{v.r, v.d})
 	default:
 		v.r.answer(v.d.Outcome, v.d.Err)
 	}
@@ -203,7 +213,18 @@ func (t *tenure) progress(c ledger.Change, version int64) {
 		t.retired.add(p.Key, version)
 	}
 	if p.Settled {
-		t.box.giveBack(t.waiters.settled(p.Key, c)...)
+		t.settled(p.Key, c)
+	}
+}
+
+// settled sees to those who wait for a record that a change settles.
+func (t *tenure) settled(key ledger.UUID, c ledger.Change) {
+	for _, w := range t.waiters.settled(key) {
+		if w.answer == nil {
+			t.box.giveBack(w.r)
+			continue
+		}
+		t.answer(verdict{r: w.r, d: w.answer(c)})
 	}
 }
 

@@ -10,54 +10,36 @@ type waiters struct {
 
 type waiter struct {
 	r      *request
-	answer func(ledger.Change) (any, error) // nil: decide again
+	answer func(ledger.Change) ledger.Decision // nil: decide again
 }
 
 // taker waits until other ledgers have taken mail.
 type taker struct {
-	r       *request
-	after   []ledger.Receipt
-	outcome any
-	err     error
+	r *request
+	d ledger.Decision
 }
 
 func newWaiters() *waiters { return &waiters{settling: map[ledger.UUID][]waiter{}} }
 
-// settled answers those who wait for the change's record, and returns the commands that
-// are to be decided again.
-func (w *waiters) settled(key ledger.UUID, c ledger.Change) (again []*request) {
-	for _, one := range w.settling[key] {
-		if one.answer == nil {
-			again = append(again, one.r)
-			continue
-		}
-		one.r.answer(one.answer(c))
-	}
+// settled removes those who wait for a record.
+func (w *waiters) settled(key ledger.UUID) []waiter {
+	all := w.settling[key]
 	delete(w.settling, key)
-	return again
+	return all
 }
 
-// acknowledged answers those whose mail has been taken.
-func (w *waiters) acknowledged(acked map[ledger.ID]int64) {
+// acknowledged answers those whose mail has been taken, as taken tells.
+func (w *waiters) acknowledged(taken func([]ledger.Receipt) bool) {
 	left := w.taking[:0]
 	for _, one := range w.taking {
-		if one.taken(acked) {
-			one.r.answer(one.outcome, one.err)
+		if taken(one.d.After) {
+			one.r.answer(one.d.Outcome, one.d.Err)
 			continue
 		}
 		left = append(left, one)
 	}
 	clear(w.taking[len(left):])
 	w.taking = left
-}
-
-func (t taker) taken(acked map[ledger.ID]int64) bool {
-	for _, receipt := range t.after {
-		if acked[receipt.Ledger] < receipt.Number {
-			return false
-		}
-	}
-	return true
 }
 
 func (w *waiters) answerAll(err error) {
@@ -67,7 +49,7 @@ func (w *waiters) answerAll(err error) {
 		}
 	}
 	for _, one := range w.taking {
-		one.r.answer(one.outcome, one.err) // its entry is durable, whoever carries the mail
+		one.r.answer(one.d.Outcome, one.d.Err) // its entry is durable, whoever carries the mail
 	}
 	clear(w.settling)
 	w.taking = nil

@@ -50,16 +50,17 @@ type Decision struct {
 	Recall UUID
 	// Wait, where not nil, puts the answer off beyond Changes.
 	Wait *Wait
-	// After lists mail of Changes that must have been taken before a caller who wants to
-	// see the effect elsewhere is answered.
+	// After lists mail, of Changes or sent before, that must have been taken before a caller
+	// who wants to see the effect elsewhere is answered.
 	After []Receipt
 }
 
 // Wait puts an answer off until a later change settles the record Key.
 type Wait struct {
 	Key UUID
-	// Answer makes the answer from the settling change; nil: decide the command again.
-	Answer func(Change) (any, error)
+	// Answer gives Outcome, Err and After by the settling change; nil: decide the command
+	// again.
+	Answer func(Change) Decision
 }
 
 // Change is one fact of an entry. Its encoding is fixed for ever by its kind.

@@ -113,17 +113,29 @@ func (s *State) reserveCancelled(cmd Reserve, o *Order, at ledger.Stamp) ledger.
 // cancelledFirst tells whether the order ended before anything was held or refused.
 func (o *Order) cancelledFirst() bool { return o.Status == Released && o.HeldAt == 0 }
 
-func reserveAnswer(c ledger.Change) (any, error) {
-	o := c.(Changed).Order
-	switch {
+func reserveAnswer(c ledger.Change) ledger.Decision {
+	d := ledger.Decision{Outcome: c.(Changed).Order}
+	switch o := c.(Changed).Order; {
 	case c.(Changed).Gone:
-		return o, refusal(o)
+		d.Err = refusal(o)
 	case o.Status == Rejected:
-		return o, rejection(o)
+		d.Err = rejection(o)
 	case o.cancelledFirst():
-		return o, fmt.Errorf("order %s: %w", o.ID, ErrCancelled)
+		d.Err = fmt.Errorf("order %s: %w", o.ID, ErrCancelled)
 	}
-	return o, nil
+	return d
+}
+
+// ended answers that an order has ended as it is. Whoever asks again wants to see the
+// effect as much as who asked first.
+func ended(o *Order) ledger.Decision {
+	d := ledger.Decision{Outcome: o}
+	for _, leg := range o.Legs {
+		if leg.State == Done {
+			d.After = append(d.After, ledger.Receipt{Ledger: leg.Ledger, Number: leg.Number})
+		}
+	}
+	return d
 }
 
 // refusal is the answer to a plan that could not be served.
@@ -155,7 +167,7 @@ func (s *State) release(cmd Release, o *Order, at ledger.Stamp) ledger.Decision 
 		d.Err = fmt.Errorf("order %s: %w", cmd.Order, ErrUnknownOrder)
 		return d
 	case o.Ended():
-		return ledger.Decision{Outcome: o}
+		return ended(o)
 	}
 	t := s.step(o, at)
 	t.o.Origin = cmd.Origin
@@ -177,7 +189,7 @@ func (s *State) confirm(cmd Confirm, o *Order, at ledger.Stamp) ledger.Decision 
 	case !o.settled():
 		return ledger.Decision{Wait: &ledger.Wait{Key: IDOf(o.ID)}}
 	case o.Status == Confirmed:
-		return ledger.Decision{Outcome: o}
+		return ended(o)
 	case o.HeldAt == 0:
 		return ledger.Decision{Err: fmt.Errorf("order %s is %s: %w", o.ID, o.Status, ErrNotHeld)}
 	}

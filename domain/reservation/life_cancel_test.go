@@ -103,15 +103,16 @@ func TestAReleasedOrderGivesItsStockBack(t *testing.T) {
 	r := o.tell(cmd).expect(o, nil)
 	o.expectStatus(Released)
 	o.expectEvents("reserved", "released PAYMENT_FAILED")
-	if want := []ledger.Receipt{{Ledger: w1, Number: 2}, {Ledger: w2, Number: 2}}; !reflect.DeepEqual(r.after, want) {
+	want := []ledger.Receipt{{Ledger: w1, Number: 2}, {Ledger: w2, Number: 2}}
+	if !reflect.DeepEqual(r.after, want) {
 		t.Errorf("a caller who wants to see the stock waits for %v, want %v", r.after, want)
 	}
 	o.deliver()
 	o.expectStock("W1/A", 9, 0)
 	o.expectStock("W2/B", 9, 0)
 	for range 2 {
-		if r := o.do(cancel()).expect(o, nil); r.order.Reason != PaymentFailed || r.after != nil {
-			t.Errorf("released again: got %+v", r)
+		if r := o.do(cancel()).expect(o, nil); r.order.Reason != PaymentFailed || !reflect.DeepEqual(r.after, want) {
+			t.Errorf("released again: got %+v, want what the first release waited for: %v", r, want)
 		}
 	}
 	o.expectEvents("reserved", "released PAYMENT_FAILED")

@@ -12,13 +12,13 @@ import (
 
 func TestAPickedOrderLeavesTheWarehousesOnce(t *testing.T) {
 	o := newOffice(t).stocked("9 W1/A, 9 W2/B").held("2 A@W1, 1 B@W2")
-	o.do(pick()).expect(o, nil)
+	first := o.do(pick()).expect(o, nil)
 	o.expectStatus(Confirmed)
 	o.expectEvents("reserved", "confirmed")
 	o.expectStock("W1/A", 7, 0)
 	o.expectStock("W2/B", 8, 0)
-	if r := o.do(pick()).expect(o, nil); r.order.Status != Confirmed || r.after != nil {
-		t.Errorf("picked again: got %+v", r)
+	if r := o.do(pick()).expect(o, nil); r.order.Status != Confirmed || !reflect.DeepEqual(r.after, first.after) {
+		t.Errorf("picked again: got %+v, want what the first pick waited for: %v", r, first.after)
 	}
 	o.expectEvents("reserved", "confirmed")
 	o.expectStock("W1/A", 7, 0)

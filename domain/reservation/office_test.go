@@ -161,9 +161,8 @@ func (o *office) answer(c Changed) {
 		case r.wait.Answer == nil:
 			o.decide(r)
 		default:
-			var outcome any
-			outcome, r.err = r.wait.Answer(c)
-			r.order, r.given = outcome.(*Order), true
+			d := r.wait.Answer(c)
+			r.order, r.err, r.after, r.given = d.Outcome.(*Order), d.Err, d.After, true
 		}
 	}
 }

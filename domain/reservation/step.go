@@ -228,13 +228,15 @@ func (t *step) latePickFailed(detail string) ledger.Decision {
 	return t.done(NoEvent)
 }
 
-func latePickAnswer(c ledger.Change) (any, error) {
+func latePickAnswer(c ledger.Change) ledger.Decision {
 	o := c.(Changed).Order
+	d := ended(o)
 	switch {
 	case o.Status == Confirmed:
-		return o, nil
 	case o.Detail != "":
-		return o, refusal(o)
+		d.Err = refusal(o)
+	default:
+		d.Err = fmt.Errorf("order %s: %w: %w", o.ID, ErrShortage, &InsufficientError{o.Shortages})
 	}
-	return o, fmt.Errorf("order %s: %w: %w", o.ID, ErrShortage, &InsufficientError{o.Shortages})
+	return d
 }
