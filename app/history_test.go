@@ -57,7 +57,7 @@ func trimming(cfg *app.Config) { cfg.Owner.SnapshotBytes = 8 << 10 }
 // wait while others look up, change and forget what they are about.
 func narrow(cfg *app.Config) {
 	cfg.Owner.Batch, cfg.Owner.EntryBytes, cfg.Owner.MailRoom = 2, 512, 16
-	cfg.Owner.RelayLinger, cfg.Owner.LevelLinger = 0, 0
+	cfg.Owner.RelayLinger, cfg.Owner.HoldBack = 0, 0
 }
 
 // TestNoHistoryBreaksAPromise is the property test: random commands, every fault, processes

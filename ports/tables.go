@@ -24,6 +24,11 @@ type Rows struct {
 	Adjustments  []AdjustmentRow
 }
 
+// Len is the number of rows.
+func (r Rows) Len() int {
+	return len(r.Events) + len(r.Levels) + len(r.Reservations) + len(r.Adjustments)
+}
+
 // EventRow is a row of inventory.events: one change of stock. Source: design, "Relay".
 type EventRow struct {
 	EventID     ledger.UUID

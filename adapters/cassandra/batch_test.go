@@ -5,6 +5,8 @@ import (
 	"math/rand/v2"
 	"slices"
 	"testing"
+
+	"inventory/ports"
 )
 
 var testLimits = limits{entry: 1 << 20, batchBytes: 4500, batchPartitions: 10}
@@ -33,6 +35,35 @@ func TestRowsOfManyPartitionsMakeSmallBatches(t *testing.T) {
 	got := pack(&packer{limits: testLimits}, 50, keys(25, "k%02d")...)
 	if fmt.Sprint(got) != "[10 10 5]" {
 		t.Errorf("batches have %v rows, want 10, 10 and 5", got)
+	}
+}
+
+// A SKU's events and its level are one mutation only if they are in one batch.
+func TestEventsAndLevelOfASKUAreBesideEachOther(t *testing.T) {
+	p := &packer{limits: limits{batchBytes: 1 << 20, batchPartitions: 2}}
+	var events []ports.EventRow
+	for _, sku := range []string{"B", "A", "C", "B", "A"} {
+		events = append(events, ports.EventRow{SKU: sku, WarehouseID: "W"})
+	}
+	var levels []ports.LevelRow
+	for _, sku := range []string{"D", "C", "B", "A"} {
+		levels = append(levels, ports.LevelRow{SKU: sku, WarehouseID: "W"})
+	}
+	addStock(p, events, levels)
+	var got []string
+	for _, b := range p.batches {
+		skus := ""
+		for _, e := range b.entries {
+			column := 1 // of the SKU in an event
+			if e.Stmt == cqlWriteLevel {
+				column = 0
+			}
+			skus += e.Args[column].(string)
+		}
+		got = append(got, skus)
+	}
+	if want := []string{"AAABBB", "CCD"}; !slices.Equal(got, want) {
+		t.Errorf("batches have rows of the SKUs %q, want %q", got, want)
 	}
 }
 

@@ -75,6 +75,10 @@ func (r *entryReader) takeAll(iter *gocql.Iter, take func(ports.Record) error) e
 		if rec.Version != r.next {
 			return nil
 		}
+		var err error
+		if rec.Body, err = expand(fmt.Sprintf("entry %d of %s", rec.Version, r.id), rec.Body); err != nil {
+			return err
+		}
 		if err := take(rec); err != nil {
 			return err
 		}

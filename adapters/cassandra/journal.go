@@ -93,10 +93,14 @@ func (s *Store) TakeOver(ctx context.Context, id ledger.ID, owner string, seen i
 // Commit implements ports.Journal.
 func (s *Store) Commit(ctx context.Context, id ledger.ID, c ports.Commit) error {
 	op := fmt.Sprintf("commit to %s after %d under epoch %d", id, c.Version, c.Epoch)
-	if err := s.checkEntry(c); err != nil {
+	var body []byte
+	if c.Entry != nil {
+		body = compress(c.Entry.Body)
+	}
+	if err := s.checkEntry(c, body); err != nil {
 		return fmt.Errorf("%s: %w: %w", op, ports.ErrPermanent, err)
 	}
-	done, err := conditional(ctx, s.commitStatement(id, c), s.slow)
+	done, err := conditional(ctx, s.commitStatement(id, c, body), s.slow)
 	if err != nil {
 		return writeError(op, err)
 	}
@@ -109,31 +113,27 @@ func (s *Store) Commit(ctx context.Context, id ledger.ID, c ports.Commit) error 
 	return s.whoseEntry(ctx, op, id, *c.Entry)
 }
 
-func (s *Store) checkEntry(c ports.Commit) error {
+func (s *Store) checkEntry(c ports.Commit, body []byte) error {
 	switch {
 	case c.Entry == nil:
 		return nil
 	case c.Entry.Version != c.Version+1:
 		return fmt.Errorf("its entry is %d", c.Entry.Version)
-	case len(c.Entry.Body) > s.limits.entry:
-		return fmt.Errorf("its entry has %d bytes, the nodes take %d", len(c.Entry.Body), s.limits.entry)
+	case len(body) > s.limits.entry:
+		return fmt.Errorf("its entry has %d bytes when compressed, the nodes take %d", len(body), s.limits.entry)
 	}
 	return nil
 }
 
 // commitStatement is one batch, LOGGED by name: a conditional batch of one partition is
 // atomic whatever it is called.
-func (s *Store) commitStatement(id ledger.ID, c ports.Commit) gocql.Statement {
+func (s *Store) commitStatement(id ledger.ID, c ports.Commit, body []byte) gocql.Statement {
 	cql := cqlMoveHead
 	if c.Resign {
 		cql = cqlResign
 	}
 	if c.Entry == nil {
 		return s.lwtQuery(cql, c.Version, c.Lease, c.Relayed, string(id), c.Version, c.Epoch, c.Lease)
-	}
-	body := c.Entry.Body
-	if body == nil {
-		body = []byte{} // nil would be NULL, a tombstone
 	}
 	return s.lwt.Batch(gocql.LoggedBatch).
 		Query(cql, c.Entry.Version, c.Lease, c.Relayed, string(id), c.Version, c.Epoch, c.Lease).

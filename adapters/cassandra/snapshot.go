@@ -29,11 +29,7 @@ func snapshotName(id ledger.ID, ref ports.SnapshotRef) string {
 // WriteSnapshot implements ports.Snapshots. Chunks of 512 KiB to 1 MiB suit the server.
 func (s *Store) WriteSnapshot(ctx context.Context, id ledger.ID, ref ports.SnapshotRef, chunks [][]byte) error {
 	return each(ctx, s.inFlight, len(chunks), func(i int) error {
-		body := chunks[i]
-		if body == nil {
-			body = []byte{} // nil would be NULL, a tombstone
-		}
-		err := s.plain.Query(cqlWriteChunk, string(id), ref.Version, ref.Epoch, i, body).ExecContext(ctx)
+		err := s.plain.Query(cqlWriteChunk, string(id), ref.Version, ref.Epoch, i, compress(chunks[i])).ExecContext(ctx)
 		return writeError(fmt.Sprintf("write chunk %d of the %s", i, snapshotName(id, ref)), err)
 	})
 }
@@ -43,13 +39,18 @@ func (s *Store) ReadSnapshot(ctx context.Context, id ledger.ID, ref ports.Snapsh
 	op := "read the " + snapshotName(id, ref)
 	iter := s.plain.Query(cqlReadChunks, string(id), ref.Version, ref.Epoch).PageSize(chunksPage).IterContext(ctx)
 	var whole []byte
-	next, chunk := 0, 0
+	next, number := 0, 0
 	for next < ref.Chunks {
 		var body []byte
-		if !iter.Scan(&chunk, &body) || chunk != next {
+		if !iter.Scan(&number, &body) || number != next {
 			break
 		}
-		whole = append(whole, body...)
+		chunk, err := expand(fmt.Sprintf("chunk %d of the %s", next, snapshotName(id, ref)), body)
+		if err != nil {
+			_ = iter.Close() // the chunk's error is the one to tell
+			return nil, err
+		}
+		whole = append(whole, chunk...)
 		next++
 	}
 	if err := iter.Close(); err != nil {

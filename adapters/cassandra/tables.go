@@ -1,7 +1,6 @@
 package cassandra
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -29,8 +28,7 @@ const (
 func (s *Store) Write(ctx context.Context, rows ports.Rows) error {
 	var p packer
 	p.limits = s.limits
-	s.addEvents(&p, rows.Events)
-	s.addLevels(&p, rows.Levels)
+	addStock(&p, rows.Events, rows.Levels)
 	s.addReservations(&p, rows.Reservations)
 	s.addAdjustments(&p, rows.Adjustments)
 	return each(ctx, s.inFlight, len(p.batches), func(i int) error {
@@ -40,22 +38,36 @@ func (s *Store) Write(ctx context.Context, rows ports.Rows) error {
 	})
 }
 
-func (s *Store) addEvents(p *packer, rows []ports.EventRow) {
+// addStock puts the events and the level of a SKU beside each other: their tables have the
+// same partition key, so the server makes one mutation of them.
+func addStock(p *packer, events []ports.EventRow, levels []ports.LevelRow) {
 	p.table()
-	for _, r := range byPartition(rows, func(r ports.EventRow) (string, string) { return r.SKU, r.WarehouseID }) {
-		p.add(partition{r.SKU, r.WarehouseID}, len(r.EventType)+len(r.Source)+len(r.Metadata), cqlWriteEvent,
-			uuid(r.EventID), r.SKU, r.WarehouseID, r.EventType, r.Quantity, r.Source, r.OccurredAt, r.Metadata,
-			r.OccurredAt.UnixMicro())
+	events, levels = byPartition(events, ofEvent), byPartition(levels, ofLevel)
+	for _, r := range events {
+		for len(levels) > 0 && ofLevel(levels[0]).compare(ofEvent(r)) <= 0 {
+			addLevel(p, levels[0])
+			levels = levels[1:]
+		}
+		addEvent(p, r)
+	}
+	for _, r := range levels {
+		addLevel(p, r)
 	}
 }
 
-func (s *Store) addLevels(p *packer, rows []ports.LevelRow) {
-	p.table()
-	for _, r := range byPartition(rows, func(r ports.LevelRow) (string, string) { return r.SKU, r.WarehouseID }) {
-		p.add(partition{r.SKU, r.WarehouseID}, len(r.ISOWeek), cqlWriteLevel,
-			r.SKU, r.WarehouseID, r.ISOWeek, r.Opening, r.Received, r.Adjusted, r.Picked, r.OnHand, r.Held, r.Version, r.At,
-			r.At.UnixMicro())
-	}
+func ofEvent(r ports.EventRow) partition { return partition{r.SKU, r.WarehouseID} }
+func ofLevel(r ports.LevelRow) partition { return partition{r.SKU, r.WarehouseID} }
+
+func addEvent(p *packer, r ports.EventRow) {
+	p.add(ofEvent(r), len(r.EventType)+len(r.Source)+len(r.Metadata), cqlWriteEvent,
+		uuid(r.EventID), r.SKU, r.WarehouseID, r.EventType, r.Quantity, r.Source, r.OccurredAt, r.Metadata,
+		r.OccurredAt.UnixMicro())
+}
+
+func addLevel(p *packer, r ports.LevelRow) {
+	p.add(ofLevel(r), len(r.ISOWeek), cqlWriteLevel,
+		r.SKU, r.WarehouseID, r.ISOWeek, r.Opening, r.Received, r.Adjusted, r.Picked, r.OnHand, r.Held, r.Version, r.At,
+		r.At.UnixMicro())
 }
 
 func (s *Store) addReservations(p *packer, rows []ports.ReservationRow) {
@@ -79,13 +91,9 @@ func (s *Store) addAdjustments(p *packer, rows []ports.AdjustmentRow) {
 
 // byPartition returns rows with those of one partition beside each other, which makes them
 // one mutation.
-func byPartition[R any](rows []R, key func(R) (string, string)) []R {
+func byPartition[R any](rows []R, key func(R) partition) []R {
 	sorted := slices.Clone(rows)
-	slices.SortStableFunc(sorted, func(a, b R) int {
-		a1, a2 := key(a)
-		b1, b2 := key(b)
-		return cmp.Or(cmp.Compare(a1, b1), cmp.Compare(a2, b2))
-	})
+	slices.SortStableFunc(sorted, func(a, b R) int { return key(a).compare(key(b)) })
 	return sorted
 }
 

@@ -17,7 +17,7 @@ type batch struct {
 	at      ledger.Stamp
 	draft   ledger.Machine
 	changes []ledger.Change
-	encoded ledger.Writer // the changes, as the entry will have them
+	encoded *ledger.Writer // the changes, as the entry will have them
 
 	commands int // decided, of every sort
 	verdicts []verdict
@@ -64,8 +64,9 @@ func (t *tenure) decide(w turnWork) (*batch, error) {
 	now := t.world.Clock.Now().UnixMilli()
 	b := &batch{
 		t: t, draft: t.state.Draft(), at: ledger.Stamp{Version: t.head.Version + 1, At: max(now, t.at.At+1)},
-		taken: map[ledger.ID]int64{}, repeated: map[ledger.ID]bool{},
+		taken: map[ledger.ID]int64{}, repeated: map[ledger.ID]bool{}, encoded: &t.scratch,
 	}
+	t.scratch.Reset()
 	if err := b.acknowledged(t.acked); err != nil {
 		return nil, err
 	}
@@ -91,7 +92,7 @@ func (b *batch) one(cmd ledger.Command, recalled ledger.Recalled) (ledger.Decisi
 
 // change makes a change on the draft and adds it to the entry.
 func (b *batch) change(c ledger.Change) error {
-	ledger.EncodeChange(&b.encoded, c)
+	ledger.EncodeChange(b.encoded, c)
 	b.changes = append(b.changes, c)
 	return b.draft.Apply(c, b.at)
 }
@@ -207,7 +208,7 @@ func (b *batch) entry() (*ledger.Entry, *ports.Record) {
 	changes := b.changes
 	for _, from := range slices.Sorted(maps.Keys(b.taken)) {
 		c := ledger.MailTaken{From: from, Upto: b.taken[from]}
-		ledger.EncodeChange(&b.encoded, c)
+		ledger.EncodeChange(b.encoded, c)
 		changes = append(changes, c)
 	}
 	e := &ledger.Entry{Stamp: b.at, Epoch: b.t.epoch, Commit: b.t.world.CommitID(), Changes: changes}

@@ -35,9 +35,9 @@ type Config struct {
 	RelayLag int
 	// RelayLinger is how long committed entries may gather before they are written.
 	RelayLinger time.Duration
-	// LevelLinger is how long a busy ledger's stock levels may be held back, so that only
-	// the last of a SKU's is written. They are written at once when it is quiet.
-	LevelLinger time.Duration
+	// HoldBack is how long a busy ledger's relay may hold rows back that cost less when more
+	// of them come. They are written at once when it is quiet.
+	HoldBack time.Duration
 	// SnapshotBytes is the least size of the journal's tail at which a snapshot is taken.
 	SnapshotBytes int
 	// Resend is how long mail may stay unacknowledged before it is sent again.
@@ -51,7 +51,7 @@ func DefaultConfig() Config {
 	return Config{
 		Lease: 10 * time.Second, CommitTimeout: 5 * time.Second,
 		Mailbox: 8192, MailRoom: 16384, Batch: 512, EntryBytes: 256 << 10,
-		RelayLag: 256, RelayLinger: 50 * time.Millisecond, LevelLinger: 3 * time.Second, SnapshotBytes: 16 << 20,
+		RelayLag: 512, RelayLinger: 50 * time.Millisecond, HoldBack: 3 * time.Second, SnapshotBytes: 64 << 20,
 		Resend: 500 * time.Millisecond, Idle: 200 * time.Millisecond,
 	}
 }
@@ -66,7 +66,7 @@ type Kind struct {
 // Relay writes what follows from the entries of one ledger, which come in order. Each
 // call is made again, with the same entries, until it returns nil.
 type Relay interface {
-	// Write writes the entries' rows. It may hold back those that later entries overwrite.
+	// Write writes the entries' rows. It may hold some back until Flush.
 	Write(ctx context.Context, entries []*ledger.Entry) error
 	// Flush writes what Write held back.
 	Flush(ctx context.Context) error

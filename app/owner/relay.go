@@ -69,8 +69,8 @@ func (q *relayQueue) wrote(upto int64) {
 	sign(q.moved)
 }
 
-// run writes entries until ctx ends. What fails is written again: nothing is skipped. Rows
-// that later entries overwrite are held back while the ledger is busy.
+// run writes entries until ctx ends. What fails is written again: nothing is skipped. Some
+// rows are held back while the ledger is busy.
 func (q *relayQueue) run(ctx context.Context, t *tenure) {
 	relay := t.world.Relay(t.id)
 	var written int64 // version up to which all but what is held back is written
@@ -138,7 +138,7 @@ func (q *relayQueue) hasEnough() bool {
 func (q *relayQueue) heldEnough(t *tenure, since time.Time) bool {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	return q.closing || q.busy >= q.lag/2 || t.world.Clock.Now().Sub(since) >= t.cfg.LevelLinger
+	return q.closing || q.busy >= q.lag/2 || t.world.Clock.Now().Sub(since) >= t.cfg.HoldBack
 }
 
 // try makes a write until it succeeds or ctx ends.

@@ -51,7 +51,7 @@ func (s *snapshots) wait() {
 func (t *tenure) snapshotGrown(ctx context.Context, bytes int) {
 	s := &t.snaps
 	s.tail += bytes
-	if s.running || s.tail < max(t.cfg.SnapshotBytes, s.size) {
+	if s.running || s.tail < max(t.cfg.SnapshotBytes, 2*s.size) {
 		return
 	}
 	s.running, s.tail = true, 0

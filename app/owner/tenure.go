@@ -38,6 +38,7 @@ type tenure struct {
 	relay   *relayQueue         // shared
 	stalled bool                // work waits until the relay has caught up
 	pace    pace
+	scratch ledger.Writer // of one batch after the other
 	snaps   snapshots
 }
 

@@ -13,11 +13,13 @@ import (
 	"inventory/ports"
 )
 
-// Relay writes what follows from one ledger's entries to the tables. Stock levels are
-// held back until Flush, so that only the last of each SKU and week is written.
+// Relay writes what follows from one ledger's entries to the tables. What a SKU's
+// partition takes, its events and its level, is held back until Flush: so only the last
+// level of a week is written, and the events come many at once.
 type Relay struct {
 	id     ledger.ID
 	tables ports.Tables
+	events []ports.EventRow
 	levels map[heldLevel]ports.LevelRow
 }
 
@@ -29,30 +31,35 @@ func New(id ledger.ID, tables ports.Tables) *Relay {
 }
 
 // Write writes the rows of entries, which come in the order of their versions, but for
-// stock levels. It may be called again with the same entries: rows are the same each time.
+// what is held back. It may be called again with the same entries until it returns nil:
+// rows are the same each time.
 func (r *Relay) Write(ctx context.Context, entries []*ledger.Entry) error {
 	rows, err := Derive(r.id, entries)
 	if err != nil {
 		return err
 	}
+	if now := (ports.Rows{Reservations: rows.Reservations, Adjustments: rows.Adjustments}); now.Len() > 0 {
+		if err := r.tables.Write(ctx, now); err != nil {
+			return err
+		}
+	}
+	r.events = append(r.events, rows.Events...)
 	for _, l := range rows.Levels {
 		r.levels[heldLevel{l.SKU, l.ISOWeek}] = l
 	}
-	rows.Levels = nil
-	if len(rows.Events)+len(rows.Reservations)+len(rows.Adjustments) == 0 {
-		return nil
-	}
-	return r.tables.Write(ctx, rows)
+	return nil
 }
 
-// Flush writes the stock levels as they are after the entries that were written.
+// Flush writes what was held back.
 func (r *Relay) Flush(ctx context.Context) error {
-	if len(r.levels) == 0 {
+	held := ports.Rows{Events: r.events, Levels: slices.Collect(maps.Values(r.levels))}
+	if held.Len() == 0 {
 		return nil
 	}
-	if err := r.tables.Write(ctx, ports.Rows{Levels: slices.Collect(maps.Values(r.levels))}); err != nil {
+	if err := r.tables.Write(ctx, held); err != nil {
 		return err
 	}
+	r.events = nil
 	clear(r.levels)
 	return nil
 }

@@ -33,7 +33,7 @@ type settings struct {
 	HoldTTL            time.Duration     `group:"settings" name:"hold-ttl" default:"1h" help:"How long a hold lives where the order doesn't say: 1s to 24h."`
 	Lease              time.Duration     `group:"settings" default:"10s" help:"On Cassandra: how long a standby waits for a sign of the owner before it takes over."`
 	Timeout            time.Duration     `group:"settings" default:"30s" help:"How long one command may take."`
-	SnapshotBytes      int               `group:"settings" hidden:"" default:"4194304" help:"Least size of a journal's tail at which a snapshot is taken; small in tests."`
+	SnapshotBytes      int               `group:"settings" hidden:"" default:"67108864" help:"Least size of a journal's tail at which a snapshot is taken; small in tests."`
 	LogLevel           string            `group:"settings" default:"warn" help:"What is logged to stderr: debug, info, warn or error."`
 	LogFormat          string            `group:"settings" default:"console" help:"How it is logged: console or json."`
 }

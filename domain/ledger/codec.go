@@ -20,6 +20,9 @@ func (w *Writer) Bytes() []byte { return w.buf }
 // Len is the number of bytes written so far.
 func (w *Writer) Len() int { return len(w.buf) }
 
+// Reset empties the writer and keeps its room; what Bytes returned is no longer valid.
+func (w *Writer) Reset() { w.buf = w.buf[:0] }
+
 // Grow makes room for n more bytes.
 func (w *Writer) Grow(n int) { w.buf = slices.Grow(w.buf, n) }
 

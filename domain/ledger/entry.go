@@ -28,6 +28,7 @@ func (e *Entry) Encode(w *Writer) {
 
 // EncodeWith is Encode for an entry whose changes were encoded before, by EncodeChange.
 func (e *Entry) EncodeWith(w *Writer, changes []byte) {
+	w.Grow(64 + len(changes))
 	w.Byte(entryFormat)
 	w.Int(e.Version)
 	w.Int(e.At)

@@ -18,11 +18,10 @@ var Namespace = NewUUIDv5(namespaceDNS, "inventory.events")
 
 // NewUUIDv5 derives an id from a name within a name space; the same name gives the same id.
 func NewUUIDv5(space UUID, name string) UUID {
-	h := sha1.New()
-	h.Write(space[:])
-	h.Write([]byte(name))
+	var stack [128]byte // most names fit: nothing is allocated
+	sum := sha1.Sum(append(append(stack[:0], space[:]...), name...))
 	var u UUID
-	copy(u[:], h.Sum(nil))
+	copy(u[:], sum[:])
 	u[6] = u[6]&0x0f | 0x50
 	u[8] = u[8]&0x3f | 0x80
 	return u

@@ -51,7 +51,7 @@ func parse(args []string) (options, error) {
 	fs.DurationVar(&o.length, "for", 8*time.Second, "length of each measurement")
 	fs.DurationVar(&o.warmup, "warmup", 90*time.Second, "longest warm-up: it ends when three measurements in a row agree")
 	fs.IntVar(&o.ledgers, "reservation-ledgers", 1, "reservation ledgers: few make larger batches, which is what two cores want; many spread over a fleet")
-	fs.IntVar(&o.rounds, "rounds", 2, "times that each is measured; the median ratio counts")
+	fs.IntVar(&o.rounds, "rounds", 3, "times that each is measured; the median ratio counts")
 	fs.BoolVar(&o.plain, "plain", true, "measure the plain way too")
 	fs.BoolVar(&o.age, "age", false, "measure what age does to a journal, and taking over a large ledger, instead")
 	fs.Int64Var(&o.commits, "commits", 200_000, "commits that -age makes, 10,000 or more")

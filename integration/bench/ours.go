@@ -163,7 +163,7 @@ func (w *ways) warm(ctx context.Context, out io.Writer) error {
 }
 
 func steady(rates []float64) bool {
-	if len(rates) < 6 {
+	if len(rates) < 12 { // a minute: the server's compiler is at it for as long
 		return false
 	}
 	same := func(a, b float64) bool { return math.Abs(a-b) < 0.1*max(a, b) }
