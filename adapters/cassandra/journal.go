@@ -93,14 +93,10 @@ func (s *Store) TakeOver(ctx context.Context, id ledger.ID, owner string, seen i
 // Commit implements ports.Journal.
 func (s *Store) Commit(ctx context.Context, id ledger.ID, c ports.Commit) error {
 	op := fmt.Sprintf("commit to %s after %d under epoch %d", id, c.Version, c.Epoch)
-	var body []byte
-	if c.Entry != nil {
-		body = compress(c.Entry.Body)
-	}
-	if err := s.checkEntry(c, body); err != nil {
+	if err := s.checkEntry(c); err != nil {
 		return fmt.Errorf("%s: %w: %w", op, ports.ErrPermanent, err)
 	}
-	done, err := conditional(ctx, s.commitStatement(id, c, body), s.slow)
+	done, err := conditional(ctx, s.commitStatement(id, c), s.slow)
 	if err != nil {
 		return writeError(op, err)
 	}
@@ -113,21 +109,22 @@ func (s *Store) Commit(ctx context.Context, id ledger.ID, c ports.Commit) error 
 	return s.whoseEntry(ctx, op, id, *c.Entry)
 }
 
-func (s *Store) checkEntry(c ports.Commit, body []byte) error {
+func (s *Store) checkEntry(c ports.Commit) error {
+	most := min(s.limits.entry, maxBody) // whatever compression makes of it
 	switch {
 	case c.Entry == nil:
 		return nil
 	case c.Entry.Version != c.Version+1:
 		return fmt.Errorf("its entry is %d", c.Entry.Version)
-	case len(body) > s.limits.entry:
-		return fmt.Errorf("its entry has %d bytes when compressed, the nodes take %d", len(body), s.limits.entry)
+	case len(c.Entry.Body) > most:
+		return fmt.Errorf("its entry has %d bytes, at most %d are taken", len(c.Entry.Body), most)
 	}
 	return nil
 }
 
 // commitStatement is one batch, LOGGED by name: a conditional batch of one partition is
 // atomic whatever it is called.
-func (s *Store) commitStatement(id ledger.ID, c ports.Commit, body []byte) gocql.Statement {
+func (s *Store) commitStatement(id ledger.ID, c ports.Commit) gocql.Statement {
 	cql := cqlMoveHead
 	if c.Resign {
 		cql = cqlResign
@@ -137,7 +134,7 @@ func (s *Store) commitStatement(id ledger.ID, c ports.Commit, body []byte) gocql
 	}
 	return s.lwt.Batch(gocql.LoggedBatch).
 		Query(cql, c.Entry.Version, c.Lease, c.Relayed, string(id), c.Version, c.Epoch, c.Lease).
-		Query(cqlAddEntry, string(id), c.Entry.Version, uuid(c.Entry.Commit), body)
+		Query(cqlAddEntry, string(id), c.Entry.Version, uuid(c.Entry.Commit), compress(c.Entry.Body))
 }
 
 // whoseEntry explains why an entry was not added: nil where it is in the journal, by an
