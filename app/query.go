@@ -21,6 +21,7 @@ type Stock struct {
 	OnHand     int64
 	Held       int64
 	Available  int64
+	Short      int64 // what is held and not there, as a count may have found
 	Warehouses []WarehouseStock
 	AsOf       time.Time // no part is older
 }
@@ -32,6 +33,7 @@ type WarehouseStock struct {
 	OnHand      int64
 	Held        int64
 	Available   int64
+	Short       int64
 	Version     int64 // of the entry that changed it last
 }
 
@@ -63,7 +65,7 @@ func (in *Inventory) Stock(ctx context.Context, sku, region string) (Stock, erro
 func (in *Inventory) addStock(ctx context.Context, s *Stock, w stock.Warehouse) error {
 	l, known, owned := in.level(w, s.SKU)
 	part := WarehouseStock{
-		WarehouseID: w.ID, Region: w.Region, OnHand: l.OnHand(), Held: l.Held(), Available: l.Available(), Version: l.Version(),
+		WarehouseID: w.ID, Region: w.Region, OnHand: l.OnHand(), Held: l.Held(), Available: l.Available(), Short: l.Short(), Version: l.Version(),
 	}
 	if !owned {
 		rows, err := in.books.Levels(ctx, string(s.SKU), string(w.ID), 1)
@@ -72,14 +74,16 @@ func (in *Inventory) addStock(ctx context.Context, s *Stock, w stock.Warehouse) 
 		}
 		if known = len(rows) > 0; known {
 			r := rows[0]
-			part.OnHand, part.Held, part.Available, part.Version = r.OnHand, r.Held, max(0, r.OnHand-r.Held), r.Version
+			part.OnHand, part.Held, part.Version = r.OnHand, r.Held, r.Version
+			part.Available, part.Short = max(0, r.OnHand-r.Held), max(0, r.Held-r.OnHand)
 			s.AsOf = earlier(s.AsOf, r.At)
 		}
 	}
 	if !known {
 		return nil
 	}
-	s.OnHand, s.Held, s.Available = s.OnHand+part.OnHand, s.Held+part.Held, s.Available+part.Available
+	s.OnHand, s.Held = s.OnHand+part.OnHand, s.Held+part.Held
+	s.Available, s.Short = s.Available+part.Available, s.Short+part.Short
 	s.Warehouses = append(s.Warehouses, part)
 	return nil
 }

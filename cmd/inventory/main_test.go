@@ -112,6 +112,11 @@ func TestOneCommandAfterTheOtherWorksOnTheSameData(t *testing.T) {
 		{"release o-2 --reason PAYMENT_FAILED", "order o-2: RELEASED (PAYMENT_FAILED)"},
 		{"order o-1 --json", `"order_id":"o-1","status":"CONFIRMED"`},
 		{"stock SKU-1 --json", `"on_hand":95,"held":0,"available":95`},
+		{"reserve o-3 SKU-1=5", "order o-3: HELD until"},
+		{"adjust HCM SKU-1 COUNT 2 --key c", "SHORT of 3"},
+		{"stock SKU-1 --json", `"on_hand":2,"held":5,"available":0,"short":3`},
+		{"confirm o-3", "order o-3: CONFIRMED"}, // the goods are gone, whatever the count said
+		{"stock SKU-1 --json", `"on_hand":0,"held":0,"available":0,"short":0`},
 		{"ledgers", "stock/HCM/0"},
 		{"reconcile", "all agree with the journals"},
 		{"migrate", "up to date"},

@@ -31,6 +31,7 @@ type stockAnswer struct {
 	OnHand     int64            `json:"on_hand"`
 	Held       int64            `json:"held"`
 	Available  int64            `json:"available"`
+	Short      int64            `json:"short"`
 	Warehouses []warehouseStock `json:"warehouses"`
 	AsOf       time.Time        `json:"as_of"`
 }
@@ -41,27 +42,28 @@ type warehouseStock struct {
 	OnHand      int64  `json:"on_hand"`
 	Held        int64  `json:"held"`
 	Available   int64  `json:"available"`
+	Short       int64  `json:"short"`
 	Version     int64  `json:"version"`
 }
 
 func newStock(s app.Stock) stockAnswer {
 	told := stockAnswer{
-		SKU: string(s.SKU), Region: string(s.Region), OnHand: s.OnHand, Held: s.Held, Available: s.Available,
+		SKU: string(s.SKU), Region: string(s.Region), OnHand: s.OnHand, Held: s.Held, Available: s.Available, Short: s.Short,
 		Warehouses: []warehouseStock{}, AsOf: s.AsOf.UTC().Truncate(time.Millisecond),
 	}
 	for _, w := range s.Warehouses {
 		told.Warehouses = append(told.Warehouses, warehouseStock{
-			string(w.WarehouseID), string(w.Region), w.OnHand, w.Held, w.Available, w.Version,
+			string(w.WarehouseID), string(w.Region), w.OnHand, w.Held, w.Available, w.Short, w.Version,
 		})
 	}
 	return told
 }
 
 func (s stockAnswer) text(out io.Writer) {
-	table := newTable(out, s.SKU+"\tREGION\tON HAND\tHELD\tAVAILABLE")
+	table := newTable(out, s.SKU+"\tREGION\tON HAND\tHELD\tAVAILABLE\tSHORT")
 	for _, w := range s.Warehouses {
-		fmt.Fprintf(table, "%s\t%s\t%d\t%d\t%d\n", w.WarehouseID, w.Region, w.OnHand, w.Held, w.Available)
+		fmt.Fprintf(table, "%s\t%s\t%d\t%d\t%d\t%d\n", w.WarehouseID, w.Region, w.OnHand, w.Held, w.Available, w.Short)
 	}
-	fmt.Fprintf(table, "in all\t%s\t%d\t%d\t%d\n", s.Region, s.OnHand, s.Held, s.Available)
+	fmt.Fprintf(table, "in all\t%s\t%d\t%d\t%d\t%d\n", s.Region, s.OnHand, s.Held, s.Available, s.Short)
 	_ = table.Flush()
 }
