@@ -2,6 +2,7 @@ package ports
 
 import (
 	"context"
+	"fmt"
 
 	"inventory/domain/ledger"
 )
@@ -45,6 +46,20 @@ type Commit struct {
 	Relayed int64   // what Relayed becomes
 	Entry   *Record // the entry Version+1; nil: only Lease and Relayed move
 	Resign  bool    // the owner gives the ledger up: Head.Owner becomes empty
+}
+
+// CheckEntry refuses (ErrPermanent) an entry that no journal could hold: one that is not
+// the next, or whose body has more than most bytes.
+func (c Commit) CheckEntry(most int) error {
+	switch e := c.Entry; {
+	case e == nil:
+		return nil
+	case e.Version != c.Version+1:
+		return fmt.Errorf("%w: entry %d after version %d", ErrPermanent, e.Version, c.Version)
+	case len(e.Body) > most:
+		return fmt.Errorf("%w: entry %d has %d bytes, at most %d are taken", ErrPermanent, e.Version, len(e.Body), most)
+	}
+	return nil
 }
 
 // Trim is a conditional write of an owner: the pointer moves to Snapshot and entries up

@@ -93,8 +93,9 @@ func (s *Store) TakeOver(ctx context.Context, id ledger.ID, owner string, seen i
 // Commit implements ports.Journal.
 func (s *Store) Commit(ctx context.Context, id ledger.ID, c ports.Commit) error {
 	op := fmt.Sprintf("commit to %s after %d under epoch %d", id, c.Version, c.Epoch)
-	if err := s.checkEntry(c); err != nil {
-		return fmt.Errorf("%s: %w: %w", op, ports.ErrPermanent, err)
+	// Whatever compression makes of it.
+	if err := c.CheckEntry(min(s.limits.entry, maxBody)); err != nil {
+		return fmt.Errorf("%s: %w", op, err)
 	}
 	done, err := conditional(ctx, s.commitStatement(id, c), s.slow)
 	if err != nil {
@@ -107,19 +108,6 @@ func (s *Store) Commit(ctx context.Context, id ledger.ID, c ports.Commit) error 
 		return fmt.Errorf("%s: %w: found %v", op, ports.ErrConflict, done)
 	}
 	return s.whoseEntry(ctx, op, id, *c.Entry)
-}
-
-func (s *Store) checkEntry(c ports.Commit) error {
-	most := min(s.limits.entry, maxBody) // whatever compression makes of it
-	switch {
-	case c.Entry == nil:
-		return nil
-	case c.Entry.Version != c.Version+1:
-		return fmt.Errorf("its entry is %d", c.Entry.Version)
-	case len(c.Entry.Body) > most:
-		return fmt.Errorf("its entry has %d bytes, at most %d are taken", len(c.Entry.Body), most)
-	}
-	return nil
 }
 
 // commitStatement is one batch, LOGGED by name: a conditional batch of one partition is

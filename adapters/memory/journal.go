@@ -59,8 +59,8 @@ func (s *Store) Commit(ctx context.Context, id ledger.ID, c ports.Commit) error 
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	if err := checkEntry(id, c); err != nil {
-		return err
+	if err := c.CheckEntry(MaxEntry); err != nil {
+		return fmt.Errorf("commit to %s: %w", id, err)
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -78,19 +78,6 @@ func (s *Store) Commit(ctx context.Context, id ledger.ID, c ports.Commit) error 
 			ports.ErrConflict, id, j.head.Epoch, c.Epoch, j.head.Version, c.Version)
 	}
 	j.apply(c)
-	return nil
-}
-
-// checkEntry refuses an entry that no journal could hold.
-func checkEntry(id ledger.ID, c ports.Commit) error {
-	switch e := c.Entry; {
-	case e == nil:
-		return nil
-	case e.Version != c.Version+1:
-		return fmt.Errorf("%w: commit to %s: entry %d after version %d", ports.ErrPermanent, id, e.Version, c.Version)
-	case len(e.Body) > MaxEntry:
-		return fmt.Errorf("%w: commit to %s: entry %d has %d bytes, at most %d are taken", ports.ErrPermanent, id, e.Version, len(e.Body), MaxEntry)
-	}
 	return nil
 }
 

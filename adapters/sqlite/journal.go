@@ -81,8 +81,8 @@ func (s *session) takeOver(id ledger.ID, owner string, seen int64) (ports.Head, 
 
 // Commit implements ports.Journal.
 func (s *Store) Commit(ctx context.Context, id ledger.ID, c ports.Commit) error {
-	if err := checkEntry(id, c); err != nil {
-		return err
+	if err := c.CheckEntry(MaxEntry); err != nil {
+		return fmt.Errorf("commit to %s: %w", id, err)
 	}
 	size := 0
 	if c.Entry != nil {
@@ -91,19 +91,6 @@ func (s *Store) Commit(ctx context.Context, id ledger.ID, c ports.Commit) error 
 		c.Entry, size = &own, len(own.Body)
 	}
 	return s.writer.do(ctx, size, func(s *session) error { return s.commitEntry(id, c) })
-}
-
-// checkEntry refuses an entry that no journal could hold.
-func checkEntry(id ledger.ID, c ports.Commit) error {
-	switch e := c.Entry; {
-	case e == nil:
-		return nil
-	case e.Version != c.Version+1:
-		return fmt.Errorf("%w: commit to %s: entry %d after version %d", ports.ErrPermanent, id, e.Version, c.Version)
-	case len(e.Body) > MaxEntry:
-		return fmt.Errorf("%w: commit to %s: entry %d has %d bytes, at most %d are taken", ports.ErrPermanent, id, e.Version, len(e.Body), MaxEntry)
-	}
-	return nil
 }
 
 func (s *session) commitEntry(id ledger.ID, c ports.Commit) error {
