@@ -82,12 +82,68 @@ type SnapshotTrouble struct {
 // for.
 type DirectoryTrouble struct{ Err error }
 
-func (Committed) event()        {}
-func (CommitTrouble) event()    {}
-func (TookOver) event()         {}
-func (Lost) event()             {}
-func (Refused) event()          {}
-func (RelayTrouble) event()     {}
-func (SnapshotTaken) event()    {}
-func (SnapshotTrouble) event()  {}
-func (DirectoryTrouble) event() {}
+// What an OrderDecided is about.
+const (
+	ReserveCommand = "reserve"
+	ReleaseCommand = "release"
+	ConfirmCommand = "confirm"
+)
+
+// The ways that a command comes in.
+const (
+	ViaHTTP  = "http"
+	ViaKafka = "kafka"
+	ViaOther = "other" // such as the command line
+)
+
+// OrderDecided says what became of a command about an order. A command that is asked again
+// is told again.
+type OrderDecided struct {
+	Command       string // one of the constants above, as Via is
+	Via           string
+	Outcome       string // the order's status as the API writes it, or a failure's code
+	Reason        string // of a rejection, else empty
+	Repeated      bool   // a reserve of an order that had its outcome before
+	OrderID       string // as it was asked; empty where only ReservationID was given
+	ReservationID ledger.UUID
+	Trace         string // W3C traceparent, may be empty
+	// Took is the time from intake to the outcome. Of an order event's reserve, whose outcome
+	// comes after its answer, it counts from when the order was planned.
+	Took time.Duration
+}
+
+// AdjustmentMade is the Outcome of an AdjustmentDecided that succeeded.
+const AdjustmentMade = "MADE"
+
+// AdjustmentDecided says what became of an adjustment. One that is asked again is told
+// again. What was asked is as it came from outside, checked or not.
+type AdjustmentDecided struct {
+	Type        string
+	Via         string // as of OrderDecided
+	Outcome     string // AdjustmentMade or a failure's code
+	SKU         string
+	WarehouseID string
+	Actor       string
+	Trace       string // W3C traceparent, may be empty
+	Took        time.Duration
+}
+
+// HoldsExpired says that an entry ended orders whose hold had lapsed.
+type HoldsExpired struct {
+	Ledger ledger.ID
+	Count  int           // orders
+	Late   time.Duration // from the end of the hold to now, of the latest of them
+}
+
+func (Committed) event()         {}
+func (CommitTrouble) event()     {}
+func (TookOver) event()          {}
+func (Lost) event()              {}
+func (Refused) event()           {}
+func (RelayTrouble) event()      {}
+func (SnapshotTaken) event()     {}
+func (SnapshotTrouble) event()   {}
+func (DirectoryTrouble) event()  {}
+func (OrderDecided) event()      {}
+func (AdjustmentDecided) event() {}
+func (HoldsExpired) event()      {}
