@@ -1,0 +1,117 @@
+package kafka
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"inventory/domain/ledger"
+)
+
+// DeadLetterSuffix comes after a topic's name in that of its dead letters.
+const DeadLetterSuffix = ".dlq"
+
+// What a letter's headers keep of an error's text, in bytes; less where it has no room.
+const (
+	maxErrorText   = 1024
+	shortErrorText = 128
+)
+
+// Letter is a record that can't be handled, and why.
+type Letter struct {
+	Record       Record
+	Code         string // of the last error
+	Err          error
+	Attempts     int
+	FirstFailure time.Time
+	LastFailure  time.Time
+}
+
+// DeadLetters writes letters to the topics of dead letters.
+type DeadLetters struct {
+	producer *Producer
+	group    string
+	version  string
+}
+
+// NewDeadLetters makes a DeadLetters; version is the service's. It does not connect.
+// ErrPermanent where the configuration is not valid.
+func NewDeadLetters(cfg Config, version string) (*DeadLetters, error) {
+	p, err := newProducer(cfg, burying)
+	if err != nil {
+		return nil, err
+	}
+	return &DeadLetters{producer: p, group: cfg.Group, version: version}, nil
+}
+
+// Write writes a letter to `<topic>.dlq`: key, value and headers as they came, in that order,
+// and after them headers whose names begin with dlq_. Durable on all in-sync replicas on nil;
+// the same letter may be there several times, with the same dlq_letter_id. Where a broker
+// takes no record of that size, there are fewer headers of ours: a shorter error text and no
+// times, then only the id, origin and code, then none. Errors as Producer.Send's.
+func (d *DeadLetters) Write(ctx context.Context, l Letter) error {
+	var err error
+	for _, headers := range d.headers(l) {
+		r := l.Record
+		r.Topic += DeadLetterSuffix
+		r.Headers = with(l.Record.Headers, headers...)
+		if err = d.producer.Send(ctx, r); !isTooLarge(err) {
+			return err
+		}
+	}
+	return err
+}
+
+// Close disconnects; nobody is to write any more. Idempotent.
+func (d *DeadLetters) Close() error { return d.producer.Close() }
+
+// LetterID is the same for a record and group whenever it is written.
+func (d *DeadLetters) LetterID(r Record) ledger.UUID {
+	return ledger.NewUUIDv5(ledger.Namespace, fmt.Sprintf("letter:%s:%d:%d:%s", r.Topic, r.Partition, r.Offset, d.group))
+}
+
+// headers gives a letter's own headers, and fewer and fewer of them for want of room.
+func (d *DeadLetters) headers(l Letter) [][]Header {
+	text := ""
+	if l.Err != nil {
+		text = l.Err.Error()
+	}
+	origin := []Header{
+		{"dlq_letter_id", []byte(d.LetterID(l.Record).String())},
+		{"dlq_topic", []byte(l.Record.Topic)},
+		{"dlq_partition", []byte(strconv.Itoa(int(l.Record.Partition)))},
+		{"dlq_offset", []byte(strconv.FormatInt(l.Record.Offset, 10))},
+		{"dlq_group", []byte(d.group)},
+		{"dlq_code", []byte(bounded(l.Code, shortErrorText))},
+	}
+	short := with(origin, Header{"dlq_error", []byte(bounded(text, shortErrorText))})
+	full := with(origin,
+		Header{"dlq_error", []byte(bounded(text, maxErrorText))},
+		Header{"dlq_timestamp", []byte(l.Record.Timestamp.UTC().Format(timeFormat))},
+		Header{"dlq_attempts", []byte(strconv.Itoa(l.Attempts))},
+		Header{"dlq_first_failure", []byte(l.FirstFailure.UTC().Format(timeFormat))},
+		Header{"dlq_last_failure", []byte(l.LastFailure.UTC().Format(timeFormat))},
+		Header{"dlq_version", []byte(d.version)},
+	)
+	return [][]Header{full, short, origin, nil}
+}
+
+func with(some []Header, more ...Header) []Header { return slices.Concat(some, more) }
+
+// bounded cuts a text to at most so many bytes of valid UTF-8.
+func bounded(s string, most int) string {
+	s = strings.ToValidUTF8(s, "�")
+	if len(s) <= most {
+		return s
+	}
+	const ellipsis = "…"
+	cut := most - len(ellipsis)
+	for cut > 0 && !utf8.RuneStart(s[cut]) {
+		cut--
+	}
+	return s[:cut] + ellipsis
+}

@@ -1,0 +1,53 @@
+// Package kafka_test proves adapters/kafka against a real broker: Watermill's suite, and the
+// way of an order event from its topic to the handler or to the dead letters.
+package kafka_test
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+
+	"inventory/integration/stack"
+)
+
+var brokers []string
+
+func TestMain(m *testing.M) {
+	os.Exit(run(m))
+}
+
+func run(m *testing.M) int {
+	stop, err := start()
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	code := m.Run()
+	if err := stop(); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	if err := goleak.Find(); code == 0 && err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	return code
+}
+
+// start finds a broker, or starts one that stop ends.
+func start() (stop func() error, err error) {
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Minute)
+	defer cancel()
+	st, ok := stack.FromEnv()
+	if !ok || len(st.Brokers()) == 0 {
+		if st, err = stack.Start(ctx, stack.Kafka); err != nil {
+			return nil, err
+		}
+	}
+	brokers = st.Brokers()
+	return st.Stop, nil
+}
