@@ -1,0 +1,148 @@
+package embedded
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"strings"
+
+	"github.com/twmb/avro"
+)
+
+// schema is one that is valid.
+type schema struct {
+	text     string // as it was given, without insignificant white space
+	identity string // equal for schemas that differ only in how they are written
+	avro     *avro.Schema
+}
+
+func parseSchema(text string) (schema, error) {
+	parsed, err := avro.Parse(text)
+	if err != nil {
+		return schema{}, err
+	}
+	var compact bytes.Buffer
+	if err := json.Compact(&compact, []byte(text)); err != nil {
+		return schema{}, err
+	}
+	identity, err := identityOf(text)
+	if err != nil {
+		return schema{}, err
+	}
+	return schema{text: compact.String(), identity: identity, avro: parsed}, nil
+}
+
+// identityOf writes a schema in one way: keys in order, names in full, and "string" for
+// {"type": "string"}. Avro's own canonical form won't do: it drops defaults and aliases,
+// which decide what is compatible.
+func identityOf(text string) (string, error) {
+	decoder := json.NewDecoder(strings.NewReader(text))
+	decoder.UseNumber()
+	var tree any
+	if err := decoder.Decode(&tree); err != nil {
+		return "", err
+	}
+	raw, err := json.Marshal(normalized(tree, ""))
+	return string(raw), err
+}
+
+func normalized(tree any, namespace string) any {
+	switch t := tree.(type) {
+	case string:
+		return fullName(t, namespace)
+	case []any:
+		branches := make([]any, len(t))
+		for i, branch := range t {
+			branches[i] = normalized(branch, namespace)
+		}
+		return branches
+	case map[string]any:
+		return normalizedObject(t, namespace)
+	}
+	return tree
+}
+
+func normalizedObject(object map[string]any, namespace string) any {
+	if len(object) == 1 && object["type"] != nil {
+		return normalized(object["type"], namespace)
+	}
+	object = maps.Clone(object)
+	switch kind := object["type"].(type) {
+	case string:
+		if name, ok := object["name"].(string); ok && isNamed(kind) {
+			if own, ok := object["namespace"].(string); ok {
+				namespace = own
+			}
+			name = fullName(name, namespace)
+			object["name"], namespace = name, namespaceOf(name)
+			delete(object, "namespace")
+		}
+		object["type"] = fullName(kind, namespace)
+	default:
+		object["type"] = normalized(kind, namespace)
+	}
+	for _, inner := range []string{"items", "values"} {
+		if object[inner] != nil {
+			object[inner] = normalized(object[inner], namespace)
+		}
+	}
+	if fields, ok := object["fields"].([]any); ok {
+		object["fields"] = normalizedFields(fields, namespace)
+	}
+	return object
+}
+
+func normalizedFields(fields []any, namespace string) []any {
+	all := make([]any, len(fields))
+	for i, field := range fields {
+		all[i] = field
+		if f, ok := field.(map[string]any); ok {
+			f = maps.Clone(f)
+			f["type"] = normalized(f["type"], namespace)
+			all[i] = f
+		}
+	}
+	return all
+}
+
+// fullName leaves names of Avro's own types alone.
+func fullName(name, namespace string) string {
+	switch name {
+	case "null", "boolean", "int", "long", "float", "double", "bytes", "string", "record", "error", "enum", "array", "map", "fixed":
+		return name
+	}
+	if namespace == "" || strings.Contains(name, ".") {
+		return name
+	}
+	return namespace + "." + name
+}
+
+func namespaceOf(name string) string {
+	return name[:max(strings.LastIndexByte(name, '.'), 0)]
+}
+
+func isNamed(kind string) bool {
+	return kind == "record" || kind == "error" || kind == "enum" || kind == "fixed"
+}
+
+// schema is what a request holds, unless it is something a registry of Avro schemas can't take.
+func (b *schemaBody) schema() (schema, error) {
+	if b.SchemaType != "" && b.SchemaType != "AVRO" {
+		return schema{}, refuse(codeInvalidSchema, "schema type %q: this registry has Avro schemas only", b.SchemaType)
+	}
+	if len(b.References) > 0 {
+		return schema{}, refuse(codeInvalidSchema, "this registry has no schema references: write the referenced types into the schema")
+	}
+	if b.ID > 0 {
+		return schema{}, refuse(codeNotImporting, "this registry gives ids itself: leave id out")
+	}
+	if strings.TrimSpace(b.Schema) == "" {
+		return schema{}, refuse(codeInvalidSchema, "the schema is empty")
+	}
+	s, err := parseSchema(b.Schema)
+	if err != nil {
+		return schema{}, refuse(codeInvalidSchema, "not a valid Avro schema: %s", fmt.Sprint(err))
+	}
+	return s, nil
+}
