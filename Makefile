@@ -17,8 +17,8 @@ help: ## This list
 	@sed -nE 's/^([a-z-]+):[^#]*## (.*)/  \1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
 
 .PHONY: run
-run: build ## Build the service and show what it does: bin/inventory demo
-	bin/inventory demo
+run: build ## Build the service and show what it does, with nothing else installed: Ctrl-C ends it
+	bin/inventory serve --demo --log-level=warn
 
 .PHONY: build
 build: ## Build bin/inventory
@@ -27,7 +27,7 @@ build: ## Build bin/inventory
 .PHONY: test
 test: prerequisites check bin/stack ## Everything: check, long histories, then the tests against real servers, which it starts
 	go test -race -count=1 -run NoHistory ./app -commands 50000
-	bin/stack with cassandra -- go test -race -count=1 -timeout 25m -p 1 ./integration/...
+	bin/stack with cassandra kafka registry -- go test -race -count=1 -timeout 30m -p 1 ./integration/...
 
 .PHONY: check
 check: format tidy vet lint unit ## Formatting, go.mod, vet, lint and unit tests with the race detector
@@ -65,9 +65,9 @@ stack-down: bin/stack ## End what stack-up started; logs stay in .stack, data go
 	bin/stack down -dir $(STACK)
 
 .PHONY: bench-hot
-bench-hot: prerequisites bin/stack ## Measure orders for one hot SKU on Cassandra: stack-up's, or one of its own
+bench-hot: prerequisites bin/stack ## Measure orders for one hot SKU on real servers: stack-up's, or some of its own
 	CGO_ENABLED=0 go build -o bin/bench ./integration/bench
-	bin/stack with -dir $(STACK) -reuse -bench cassandra -- bin/bench
+	bin/stack with -dir $(STACK) -reuse -bench cassandra kafka registry -- bin/bench
 
 .PHONY: bench-age
 bench-age: prerequisites bin/stack ## Measure what 200,000 commits do to a journal, and taking over a large ledger

@@ -25,7 +25,8 @@ type AdjustRequest struct {
 // Adjust changes what is on hand. The same request again changes nothing and has the same
 // answer. Errors: stock.ErrInvalid, ErrUnknownWarehouse, stock.ErrBelowZero, ErrTooMany,
 // ErrKeyReused.
-func (in *Inventory) Adjust(ctx context.Context, req AdjustRequest) (stock.Adjustment, error) {
+func (in *Inventory) Adjust(ctx context.Context, req AdjustRequest) (made stock.Adjustment, err error) {
+	defer in.observeAdjustment(req, in.world.Clock.Now(), &err)
 	cmd := stock.Adjust{
 		Actor: req.Actor, Key: req.Key, SKU: stock.SKU(req.SKU), Type: stock.AdjustmentType(req.Type), Quantity: req.Quantity,
 		Reason: req.Reason, Reference: req.Reference, Source: req.Source, Trace: req.Trace,
@@ -40,6 +41,6 @@ func (in *Inventory) Adjust(ctx context.Context, req AdjustRequest) (stock.Adjus
 	}
 	cmd.Ledger = w.LedgerOf(cmd.SKU)
 	outcome, err := in.host.Ask(ctx, cmd.Ledger, cmd, owner.Decided)
-	made, _ := outcome.(stock.Adjustment)
+	made, _ = outcome.(stock.Adjustment)
 	return made, err
 }

@@ -18,6 +18,8 @@ type slowMail struct{ owner.Carrier }
 
 const mailDelay = 100 * time.Millisecond
 
+func slowly(c owner.Carrier) owner.Carrier { return slowMail{c} }
+
 func (m slowMail) Deliver(from, to ledger.ID, mail []ledger.Mail) {
 	time.AfterFunc(mailDelay, func() { m.Carrier.Deliver(from, to, mail) })
 }
@@ -49,9 +51,9 @@ func TestAnAnsweredCommandShowsInTheStock(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				in := beginIn(t, memory.New(), app.Outside{Carry: func(c owner.Carrier) owner.Carrier { return slowMail{c} }})
+				in := beginIn(t, memory.New(), app.Outside{Carry: slowly})
 				synctest.Wait()
-				stockUp(t, in, 10)
+				stockUp(t, in)
 				reserve := app.ReserveRequest{OrderID: "o", Items: []app.ReserveItem{{SKU: "A", Quantity: 1}}}
 				must(t)(in.Reserve(t.Context(), reserve))
 

@@ -72,6 +72,8 @@ type Store interface {
 type Outside struct {
 	Clock    ports.Clock
 	Observer ports.Observer
+	// Publisher tells the world what happens.
+	Publisher ports.Publisher
 	// CommitID gives ids that are never alike.
 	CommitID func() ledger.UUID
 	// Carry, where set, wraps how mail travels between ledgers of this process.
@@ -93,6 +95,9 @@ func New(ctx context.Context, cfg Config, store Store, out Outside) (*Inventory,
 	if err := cfg.Validate(); err != nil {
 		return nil, err
 	}
+	if out.Publisher == nil {
+		return nil, errors.New("no publisher: what is decided would be told to nobody")
+	}
 	n, err := store.ReservationLedgers(ctx, string(cfg.Region), cfg.ReservationLedgers)
 	if err != nil {
 		return nil, fmt.Errorf("number of reservation ledgers: %w", err)
@@ -104,8 +109,10 @@ func New(ctx context.Context, cfg Config, store Store, out Outside) (*Inventory,
 	in.world = owner.World{
 		Journal: store, Reader: store, Snapshots: store, Archive: store,
 		Clock: out.Clock, Observer: out.Observer, Kinds: in.kinds(),
-		Relay:    func(id ledger.ID) owner.Relay { return relay.New(id, store) },
-		CommitID: out.CommitID, Carry: out.Carry,
+		Relay: func(id ledger.ID, sure func() bool) owner.Relay {
+			return relay.New(relay.To{Ledger: id, Tables: store, Publisher: out.Publisher, Region: in.regionOf(id), Sure: sure})
+		},
+		CommitID: out.CommitID, Watch: in.watch, Carry: out.Carry,
 	}
 	in.host = owner.NewHost(cfg.Owner, in.world, ledger.ReservationID(string(cfg.Region), 0), in.Ledgers)
 	return in, nil
@@ -131,6 +138,11 @@ func (in *Inventory) kinds() map[ledger.Kind]owner.Kind {
 	}
 }
 
+// regionOf finds the region of a stock ledger's warehouse.
+func (in *Inventory) regionOf(id ledger.ID) stock.Region {
+	return in.directory.now.Load().byID[stock.WarehouseID(id.Scope())].Region
+}
+
 // Run owns the ledgers whenever it may, until ctx ends or something needs a person.
 func (in *Inventory) Run(ctx context.Context) error {
 	ctx, stop := context.WithCancel(ctx)
@@ -142,7 +154,14 @@ func (in *Inventory) Run(ctx context.Context) error {
 	return err
 }
 
-// Ready is nil while this process owns every ledger; else it says what is missing.
+// WhileOwner runs f whenever this process owns all ledgers; the context of a run ends when
+// it does no longer. It returns when ctx ends (nil), or with the first error of f.
+func (in *Inventory) WhileOwner(ctx context.Context, f func(context.Context) error) error {
+	return in.host.WhileReigning(ctx, f)
+}
+
+// Ready is nil while this process owns every ledger and they take commands; else it says
+// what is missing.
 func (in *Inventory) Ready(ctx context.Context) error { return in.host.Ready(ctx) }
 
 // Ledgers lists all ledgers of the deployment: reservation ledgers first.
@@ -167,7 +186,9 @@ func (in *Inventory) ledgerOf(id ledger.UUID) ledger.ID {
 
 // askOrder has a command about an order decided; its outcome is the order.
 func (in *Inventory) askOrder(ctx context.Context, id ledger.UUID, cmd ledger.Command, p owner.Patience) (*reservation.Order, error) {
+	began := in.world.Clock.Now()
 	outcome, err := in.host.Ask(ctx, in.ledgerOf(id), cmd, p)
 	o, _ := outcome.(*reservation.Order)
+	in.observeOrder(id, cmd, o, err, began)
 	return o, err
 }

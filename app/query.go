@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"inventory/app/owner"
+	"inventory/domain/ledger"
 	"inventory/domain/reservation"
 	"inventory/domain/stock"
 )
@@ -95,11 +96,43 @@ func earlier(a, b time.Time) time.Time {
 	return a
 }
 
-// Order reads an order. reservation.ErrUnknownOrder where there is none.
-func (in *Inventory) Order(ctx context.Context, ref OrderRef) (*reservation.Order, error) {
+// Order reads an order: from its ledger where this process owns it, else from the tables,
+// which may be a little old. reservation.ErrUnknownOrder where there is none,
+// owner.ErrNotOwner where this process can't tell.
+func (in *Inventory) Order(ctx context.Context, ref OrderRef) (OrderView, error) {
 	id, _, err := ref.parse()
 	if err != nil {
-		return nil, err
+		return OrderView{}, err
 	}
-	return in.askOrder(ctx, id, reservation.Get{ID: id}, owner.Decided)
+	asked := in.world.Clock.Now()
+	o, err := in.askOrder(ctx, id, reservation.Get{ID: id}, owner.Decided)
+	if errors.Is(err, owner.ErrNotOwner) {
+		return in.storedOrder(ctx, id, err)
+	}
+	return OrderView{Order: o, AsOf: asked}, err
+}
+
+// OrderView is an order as it was read.
+type OrderView struct {
+	*reservation.Order
+	AsOf   time.Time // no older
+	Stored bool      // from the tables: its ledger may know more
+}
+
+// storedOrder reads an order from the tables. One that is not there may be there in a moment:
+// only its ledger's owner knows that it is not, and the answer is notOwner.
+func (in *Inventory) storedOrder(ctx context.Context, id ledger.UUID, notOwner error) (OrderView, error) {
+	row, ok, err := in.books.Reservation(ctx, id)
+	if err != nil {
+		return OrderView{}, fmt.Errorf("reading reservation %s: %w", id, err)
+	}
+	if !ok {
+		return OrderView{}, notOwner
+	}
+	r := ledger.NewReader(row.Body)
+	o := reservation.DecodeOrder(r)
+	if err := r.Close(); err != nil {
+		return OrderView{}, fmt.Errorf("reservation %s in the tables: %w", id, err)
+	}
+	return OrderView{Order: o, AsOf: row.At, Stored: true}, nil
 }

@@ -32,7 +32,20 @@ func begin(t *testing.T, store app.Store) *app.Inventory {
 // beginIn is begin in a world of which only some is given.
 func beginIn(t *testing.T, store app.Store, out app.Outside) *app.Inventory {
 	t.Helper()
-	out.Clock, out.Observer, out.CommitID = system.Clock{}, silent{}, system.NewUUID
+	in, _ := beginUntil(t, store, out)
+	return in
+}
+
+// beginUntil is beginIn, and gives what ends the process before the test does.
+func beginUntil(t *testing.T, store app.Store, out app.Outside) (in *app.Inventory, stop func()) {
+	t.Helper()
+	out.Clock, out.CommitID = system.Clock{}, system.NewUUID
+	if out.Publisher == nil {
+		out.Publisher = &memory.Publisher{}
+	}
+	if out.Observer == nil {
+		out.Observer = silent{}
+	}
 	cfg := app.DefaultConfig()
 	cfg.Owner.Owner = system.NewUUID().String()
 	cfg.Owner.Lease = 200 * time.Millisecond
@@ -40,15 +53,16 @@ func beginIn(t *testing.T, store app.Store, out app.Outside) *app.Inventory {
 	if err != nil {
 		t.Fatal(err)
 	}
-	ctx, stop := context.WithCancel(context.Background())
+	ctx, cancel := context.WithCancel(context.Background())
 	var running sync.WaitGroup
 	running.Go(func() {
 		if err := in.Run(ctx); err != nil {
 			t.Error(err)
 		}
 	})
-	t.Cleanup(func() { stop(); running.Wait() })
-	return in
+	stop = func() { cancel(); running.Wait() }
+	t.Cleanup(stop)
+	return in, stop
 }
 
 // insist asks until the answer is not that it should be asked again.
@@ -88,7 +102,7 @@ func raceForOneUnit(t *testing.T, processes [2]*app.Inventory) {
 	for caller := range 20 {
 		callers.Go(func() {
 			n := caller
-			o, err := insist(t, func() (*reservation.Order, error) {
+			o, err := insist(t, func() (app.Reservation, error) {
 				n++
 				return askEither(n).Reserve(t.Context(), app.ReserveRequest{
 					OrderID: fmt.Sprint("order-", caller), Items: []app.ReserveItem{{SKU: "A", Quantity: 1}},

@@ -30,7 +30,7 @@ func TestAnOrderIsNotForgottenWhileItIsLookedUp(t *testing.T) {
 		store, faults := memory.New(), porttest.NewFaults(1, porttest.Chances{})
 		in := begin(t, looked{store, faults.Tables(store), store})
 		synctest.Wait()
-		stockUp(t, in, 10)
+		stockUp(t, in)
 		reserved := app.ReserveRequest{OrderID: "o", Items: []app.ReserveItem{{SKU: "A", Quantity: 1}}}
 		must(t)(in.Reserve(t.Context(), reserved))
 		must(t)(in.Release(t.Context(), app.ReleaseRequest{OrderRef: app.OrderRef{OrderID: "o"}}))
@@ -61,7 +61,8 @@ func TestAnOrderIsNotForgottenWhileItIsLookedUp(t *testing.T) {
 	})
 }
 
-func stockUp(t *testing.T, in *app.Inventory, units int64) {
+// stockUp receives ten units of A in W1.
+func stockUp(t *testing.T, in *app.Inventory) {
 	t.Helper()
 	put := func() (struct{}, error) {
 		return struct{}{}, in.PutWarehouse(t.Context(), stock.Warehouse{ID: "W1", Region: "R", Ledgers: 1})
@@ -69,7 +70,7 @@ func stockUp(t *testing.T, in *app.Inventory, units int64) {
 	if _, err := insist(t, put); err != nil {
 		t.Fatal(err)
 	}
-	must(t)(in.Adjust(t.Context(), app.AdjustRequest{SKU: "A", WarehouseID: "W1", Type: "RECEIPT", Quantity: units, Actor: "test", Key: "k"}))
+	must(t)(in.Adjust(t.Context(), app.AdjustRequest{SKU: "A", WarehouseID: "W1", Type: "RECEIPT", Quantity: 10, Actor: "test", Key: "k"}))
 }
 
 // must fails the test on an error.

@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"errors"
+	"strings"
 	"time"
 
 	"inventory/app/owner"
@@ -32,32 +33,63 @@ type ReserveItem struct {
 	WarehouseID string
 }
 
+// Reservation is an order after a Reserve.
+type Reservation struct {
+	*reservation.Order
+	Repeated bool // it was there before
+}
+
 // Reserve holds stock for all items of an order, or for none. The same order again has
 // the same answer. Errors: stock.ErrInvalid, ErrUnknownWarehouse and ErrUnknownRegion
 // (not for Final: such an order is rejected), reservation.ErrInsufficient with an
 // InsufficientError, ErrMismatch, ErrRejected, ErrCancelled, ErrBusy, and those of
 // owner.Host.Ask.
-func (in *Inventory) Reserve(ctx context.Context, req ReserveRequest) (*reservation.Order, error) {
+func (in *Inventory) Reserve(ctx context.Context, req ReserveRequest) (r Reservation, err error) {
+	defer in.observeReserve(req, in.world.Clock.Now(), &r, &err)
 	if req.TTL == 0 {
 		req.TTL = in.cfg.TTL
 	}
-	cmd, err := reservation.NewReserve(req.OrderID, req.Region, req.TTL, req.lines())
+	cmd, err := reservation.NewReserve(req.OrderID, req.Region, req.TTL, linesOf(req.Items))
 	if err == nil {
 		err = in.checkPlaces(ctx, cmd)
 	}
 	if err != nil {
 		if _, bad := stock.ParseOrderID(req.OrderID); bad != nil || !req.Final || !refusesOrder(err) {
-			return nil, err
+			return Reservation{}, err
 		}
-		cmd.Invalid = err.Error()
+		cmd.Invalid, cmd.Lines = detailOf(err), reservation.Keepable(cmd.Lines)
+		if _, bad := stock.ParseRegion(req.Region); bad != nil {
+			cmd.Region = ""
+		}
+		cmd.TTL = min(max(cmd.TTL, reservation.MinTTL), reservation.MaxTTL)
 	}
 	cmd.Final, cmd.Origin = req.Final, stock.Origin{Source: req.Source, Trace: req.Trace}
-	return in.askOrder(ctx, reservation.IDOf(cmd.Order), cmd, owner.Decided)
+	id := reservation.IDOf(cmd.Order)
+	outcome, err := in.host.Ask(ctx, in.ledgerOf(id), cmd, owner.Decided)
+	switch o := outcome.(type) {
+	case reservation.Repeated:
+		return Reservation{o.Order, true}, err
+	case *reservation.Order:
+		return Reservation{o, false}, err
+	}
+	return Reservation{}, err
 }
 
-func (r ReserveRequest) lines() []reservation.Line {
-	lines := make([]reservation.Line, 0, len(r.Items))
-	for _, it := range r.Items {
+// maxDetail bounds what is remembered of why an order can't be served, in bytes.
+const maxDetail = 512
+
+// detailOf says in one line what is wrong with an order.
+func detailOf(err error) string {
+	text := strings.ReplaceAll(err.Error(), "\n", "; ")
+	if len(text) > maxDetail {
+		text = text[:maxDetail-3] + "..."
+	}
+	return strings.ToValidUTF8(text, "")
+}
+
+func linesOf(items []ReserveItem) []reservation.Line {
+	lines := make([]reservation.Line, 0, len(items))
+	for _, it := range items {
 		lines = append(lines, reservation.Line{
 			SKU: stock.SKU(it.SKU), Quantity: it.Quantity,
 			Warehouse: stock.WarehouseID(it.WarehouseID), Named: it.WarehouseID != "",

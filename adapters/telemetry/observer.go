@@ -48,6 +48,12 @@ func (o *Observer) Observe(e ports.Event) {
 		o.warn("snapshot trouble", e.Ledger, e.Err)
 	case ports.DirectoryTrouble:
 		o.warn("directory trouble", "", e.Err)
+	case ports.OrderDecided:
+		o.orderDecided(e)
+	case ports.AdjustmentDecided:
+		o.adjustmentDecided(e)
+	case ports.HoldsExpired:
+		o.holdsExpired(e)
 	default:
 		o.log.Error("an event that this log does not know", zap.String("type", fmt.Sprintf("%T", e)))
 	}

@@ -20,12 +20,16 @@ import (
 	"go.uber.org/zap/zaptest/observer"
 
 	"inventory/domain/ledger"
+	"inventory/domain/reservation"
 	"inventory/ports"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 const id ledger.ID = "stock/HCM/0"
+
+// traceparent is the example of W3C's Trace Context.
+const traceparent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
 
 var errStore = fmt.Errorf("write of sku SKU-1 for order o-1: %w", ports.ErrUnknown)
 
@@ -86,6 +90,39 @@ var cases = []struct {
 		zapcore.WarnLevel, "directory trouble",
 		map[string]any{"class": "transient", "error": "not done, try again"},
 	},
+	{
+		ports.OrderDecided{
+			Command: ports.ReserveCommand, Via: ports.ViaKafka, Outcome: "REJECTED", Reason: "INSUFFICIENT_STOCK", Repeated: true,
+			OrderID: "o-1", ReservationID: reservation.IDOf("o-1"), Trace: traceparent, Took: time.Millisecond,
+		},
+		zapcore.DebugLevel, "order decided",
+		map[string]any{
+			"command": "reserve", "via": "kafka", "outcome": "REJECTED", "reason": "INSUFFICIENT_STOCK", "repeated": true,
+			"order_id": "o-1", "reservation_id": "040e458d-cdd4-56b0-b36a-375c82fd5541",
+			"trace_id": "4bf92f3577b34da6a3ce929d0e0e4736", "took": time.Millisecond,
+		},
+	},
+	{
+		ports.OrderDecided{Command: ports.ReleaseCommand, Via: ports.ViaHTTP, Outcome: "UNKNOWN_ORDER", Trace: "none"},
+		zapcore.DebugLevel, "order decided",
+		map[string]any{"command": "release", "via": "http", "outcome": "UNKNOWN_ORDER", "took": time.Duration(0)},
+	},
+	{
+		ports.AdjustmentDecided{
+			Type: "RECEIPT", Via: ports.ViaHTTP, Outcome: ports.AdjustmentMade, SKU: "SKU-1", WarehouseID: "HCM", Actor: "ann",
+			Trace: traceparent, Took: time.Millisecond,
+		},
+		zapcore.DebugLevel, "adjustment decided",
+		map[string]any{
+			"type": "RECEIPT", "via": "http", "outcome": "MADE", "sku": "SKU-1", "warehouse_id": "HCM", "actor": "ann",
+			"trace_id": "4bf92f3577b34da6a3ce929d0e0e4736", "took": time.Millisecond,
+		},
+	},
+	{
+		ports.HoldsExpired{Ledger: "reservation/home/1", Count: 3, Late: time.Second},
+		zapcore.DebugLevel, "holds expired",
+		map[string]any{"ledger": "reservation/home/1", "count": int64(3), "late": time.Second},
+	},
 }
 
 func TestEveryEventIsTold(t *testing.T) {
@@ -128,21 +165,47 @@ func TestNoEventOfThePortIsMissing(t *testing.T) {
 }
 
 func TestAQuietSystemIsQuiet(t *testing.T) {
-	events := []ports.Event{ports.Committed{Ledger: id}, ports.SnapshotTaken{Ledger: id}}
+	events := []ports.Event{
+		ports.Committed{Ledger: id},
+		ports.SnapshotTaken{Ledger: id},
+		ports.OrderDecided{Outcome: "DEFECT"},
+		ports.AdjustmentDecided{Outcome: "INVALID"},
+		ports.HoldsExpired{Ledger: id, Count: 1},
+	}
 	if lines := observe(t, zapcore.InfoLevel, events...); len(lines) != 0 {
 		t.Errorf("expected no line, found %v", lines)
 	}
 }
 
-func TestLabelsNameNoSKUAndNoOrder(t *testing.T) {
+func TestFieldsNameNoSKUAndNoOrderButAtDebug(t *testing.T) {
 	for _, c := range cases {
-		for _, line := range observe(t, zapcore.DebugLevel, c.event) {
+		for _, line := range observe(t, zapcore.InfoLevel, c.event) {
 			for name, value := range line.ContextMap() {
 				text := fmt.Sprint(value)
 				if name != "error" && (strings.Contains(text, "SKU-1") || strings.Contains(text, "o-1")) {
 					t.Errorf("%T: the field %s is %q", c.event, name, text)
 				}
 			}
+		}
+	}
+}
+
+func TestATextFromOutsideIsCutInTheLog(t *testing.T) {
+	lines := observe(t, zapcore.DebugLevel, ports.OrderDecided{OrderID: strings.Repeat("x", 5000)})
+	if got := fmt.Sprint(lines[0].ContextMap()["order_id"]); len(got) > maxField+3 {
+		t.Errorf("order_id has %d bytes", len(got))
+	}
+}
+
+func TestOnlyAWellFormedTraceparentHasATraceID(t *testing.T) {
+	for text, want := range map[string]string{
+		traceparent: "4bf92f3577b34da6a3ce929d0e0e4736",
+		"01-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01-more": "4bf92f3577b34da6a3ce929d0e0e4736",
+		"": "", "---": "", "00-00000000000000000000000000000000-00f067aa0ba902b7-01": "",
+		"00-4BF92F3577B34DA6A3CE929D0E0E4736-00f067aa0ba902b7-01": "", "00-4bf9-00f067aa0ba902b7-01": "",
+	} {
+		if got := traceID(text); got != want {
+			t.Errorf("%q: expected %q, found %q", text, want, got)
 		}
 	}
 }

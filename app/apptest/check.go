@@ -26,6 +26,7 @@ func (h *history) check(ctx context.Context) {
 	v.checkFates()
 	v.checkBooks()
 	v.checkRows(ctx)
+	v.checkPublished(h.c.world)
 }
 
 // view is all that the journals say.

@@ -22,6 +22,7 @@ type cluster struct {
 	faults    *porttest.Faults
 	found     *findings
 	chronicle *chronicle
+	world     *world
 	slots     []*slot
 
 	spawning sync.Mutex     // held to begin something that calm hastens, and to close calm
@@ -37,7 +38,7 @@ type cluster struct {
 func newCluster(t testing.TB, cfg Config) *cluster {
 	c := &cluster{
 		t: t, cfg: cfg, dice: newDice(cfg.Seed, 1), faults: porttest.NewFaults(cfg.Seed, cfg.Calls),
-		found: newFindings(t), calm: make(chan struct{}),
+		found: newFindings(t), world: &world{}, calm: make(chan struct{}),
 	}
 	c.chronicle = newChronicle(c.found)
 	c.counts.of = map[string]int{}

@@ -47,7 +47,7 @@ func (s *slot) start() {
 	cfg := s.c.cfg.app()
 	cfg.Owner.Owner = s.c.dice.uuid().String()
 	in, err := app.New(ctx, cfg, s.storeOf(p.link), app.Outside{
-		Clock: s.c.cfg.Clock, Observer: p, CommitID: s.c.dice.uuid,
+		Clock: s.c.cfg.Clock, Observer: p, CommitID: s.c.dice.uuid, Publisher: &speaker{p.link, s.c.world},
 		Carry: func(next owner.Carrier) owner.Carrier { return &carrier{p, next} },
 	})
 	if err != nil {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"inventory/app"
+	"inventory/app/owner"
 	"inventory/domain/reservation"
 	"inventory/domain/stock"
 )
@@ -135,7 +136,10 @@ func (h *history) reserveCommand(b *orderBook, req app.ReserveRequest) command {
 	}
 	return command{
 		what: what + " for " + b.id,
-		ask:  func(ctx context.Context, in *app.Inventory) (any, error) { return in.Reserve(ctx, req) },
+		ask: func(ctx context.Context, in *app.Inventory) (any, error) {
+			r, err := in.Reserve(ctx, req)
+			return r.Order, err
+		},
 		note: func(asked int64, outcome any, err error) {
 			o := outcome.(*reservation.Order)
 			if err == nil && !req.Final && o.Status == reservation.Planned {
@@ -185,7 +189,11 @@ func (h *history) get(b *orderBook) command {
 	return command{
 		what: "get " + b.id,
 		ask: func(ctx context.Context, in *app.Inventory) (any, error) {
-			return in.Order(ctx, app.OrderRef{OrderID: b.id})
+			v, err := in.Order(ctx, app.OrderRef{OrderID: b.id})
+			if v.Stored {
+				err = owner.ErrNotOwner // what the tables say may be old: ask the owner
+			}
+			return v.Order, err
 		},
 		note: func(asked int64, outcome any, err error) {
 			b.told("get", asked, outcome.(*reservation.Order), err, nil)

@@ -64,7 +64,9 @@ func (t *tenure) note(c ports.Commit, sent time.Time) {
 	if c.Entry != nil {
 		t.head.Version = c.Entry.Version
 	}
-	t.sureUntil = sent.Add(t.cfg.Lease * 9 / 10)
+	if !c.Resign {
+		t.sureFrom(sent)
+	}
 }
 
 // backoff spaces attempts: 5 ms at first, doubling to 500 ms.

@@ -63,9 +63,12 @@ type Kind struct {
 	DecodeChange ledger.ChangeDecoder
 }
 
-// Relay writes what follows from the entries of one ledger, which come in order. Each
-// call is made again, with the same entries, until it returns nil.
+// Relay publishes and writes what follows from the entries of one ledger, which come in
+// order. Each call is made again, with the same entries, until it returns nil. Publish runs
+// beside Write and Flush, ahead of them.
 type Relay interface {
+	// Publish tells the world of the entries, at once.
+	Publish(ctx context.Context, entries []*ledger.Entry) error
 	// Write writes the entries' rows. It may hold some back until Flush.
 	Write(ctx context.Context, entries []*ledger.Entry) error
 	// Flush writes what Write held back.
@@ -80,11 +83,15 @@ type World struct {
 	Archive   ports.Archive
 	Clock     ports.Clock
 	Observer  ports.Observer
-	// Relay makes the relay of one tenure of a ledger.
-	Relay func(ledger.ID) Relay
+	// Relay makes the relay of one tenure of a ledger; sure tells, at any time, whether this
+	// process is certain to own the ledger still.
+	Relay func(id ledger.ID, sure func() bool) Relay
 	Kinds map[ledger.Kind]Kind
 	// CommitID gives ids for attempts to write entries: no two are ever alike.
 	CommitID func() ledger.UUID
+	// Watch, where set, is told each entry that this process commits: once, when it is
+	// durable, and never on replay. The ledger waits meanwhile.
+	Watch func(ledger.ID, *ledger.Entry)
 	// Carry, where set, wraps how mail travels between ledgers of this process.
 	Carry func(Carrier) Carrier
 }

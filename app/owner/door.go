@@ -71,6 +71,7 @@ type Status struct {
 	Version int64 // of the newest entry
 	Relayed int64 // of the newest entry that is written to the tables
 	Waiting int   // commands and mail in the mailbox
+	Mail    int64 // sent to other ledgers and not taken there yet
 }
 
 // Status lists the ledgers of this process, in order.
@@ -78,10 +79,29 @@ func (h *Host) Status() []Status {
 	var all []Status
 	for _, id := range h.Owned() {
 		if t := h.tenure(id); t != nil {
-			all = append(all, t.status())
+			s := t.status()
+			s.Mail = h.underWay(t)
+			all = append(all, s)
 		}
 	}
 	return all
+}
+
+// underWay counts the mail of a ledger that its peers have not taken. What they took they
+// know themselves: the sender's state learns it only with its next entry.
+func (h *Host) underWay(t *tenure) (n int64) {
+	sent := map[ledger.ID]ledger.Peer{}
+	t.mu.RLock()
+	for _, id := range t.state.Post().Peers() {
+		sent[id] = t.state.Post().Peer(id)
+	}
+	t.mu.RUnlock()
+	for id, peer := range sent {
+		taken := peer.Acked
+		h.View(id, func(m ledger.Machine) { taken = m.Post().Peer(t.id).Taken })
+		n += max(0, peer.Sent-taken)
+	}
+	return n
 }
 
 func (t *tenure) status() Status {

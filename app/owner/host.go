@@ -23,7 +23,8 @@ type Host struct {
 
 	mu      sync.RWMutex
 	tenures map[ledger.ID]*tenure
-	reign   *reign // nil while standing by
+	reign   *reign        // nil while standing by
+	news    chan struct{} // closed, and made anew, when a reign has opened
 }
 
 // reign is one time of owning all ledgers.
@@ -32,12 +33,13 @@ type reign struct {
 	end   context.CancelCauseFunc
 	group sync.WaitGroup
 	open  chan struct{} // has room for one opener at a time
+	whole bool          // all ledgers that were listed are owned; guarded by Host.mu
 }
 
 // NewHost makes a host of the ledgers that ids lists; lead is one of them and always the
 // same.
 func NewHost(cfg Config, world World, lead ledger.ID, ids func(context.Context) ([]ledger.ID, error)) *Host {
-	h := &Host{cfg: cfg, world: world, lead: lead, ids: ids, tenures: map[ledger.ID]*tenure{}}
+	h := &Host{cfg: cfg, world: world, lead: lead, ids: ids, tenures: map[ledger.ID]*tenure{}, news: make(chan struct{})}
 	h.carrier = h
 	if world.Carry != nil {
 		h.carrier = world.Carry(h)
@@ -86,6 +88,8 @@ func (h *Host) rule(ctx context.Context, lead *tenure) error {
 	h.begin(r, lead)
 	if err := h.Open(ctx); err != nil {
 		end(err)
+	} else {
+		h.announce(r)
 	}
 	<-rctx.Done()
 	h.mu.Lock()
@@ -105,6 +109,43 @@ func (h *Host) begin(r *reign, lead *tenure) {
 	defer h.mu.Unlock()
 	h.reign = r
 	h.start(r, lead)
+}
+
+// announce tells those who wait for a reign that it is whole.
+func (h *Host) announce(r *reign) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	r.whole = true
+	close(h.news)
+	h.news = make(chan struct{})
+}
+
+// WhileReigning runs f whenever this process owns all ledgers, one run after the other; the
+// context of a run ends with the reign. It returns when ctx ends (nil), or with the first
+// error of f, which should end with its context.
+func (h *Host) WhileReigning(ctx context.Context, f func(context.Context) error) error {
+	for ctx.Err() == nil {
+		h.mu.RLock()
+		r, news := h.reign, h.news
+		whole := r != nil && r.whole && r.ctx.Err() == nil
+		h.mu.RUnlock()
+		if !whole {
+			select {
+			case <-ctx.Done():
+			case <-news:
+			}
+			continue
+		}
+		run, stop := context.WithCancelCause(ctx)
+		unhook := context.AfterFunc(r.ctx, func() { stop(context.Cause(r.ctx)) })
+		err := f(run)
+		unhook()
+		stop(nil)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // start runs a tenure; h.mu is held.
@@ -205,8 +246,8 @@ func (h *Host) Owned() []ledger.ID {
 	return slices.Sorted(maps.Keys(h.tenures))
 }
 
-// Ready is nil while this process owns all ledgers that are listed; else it names what is
-// missing.
+// Ready is nil while this process owns all ledgers that are listed and they take commands;
+// else it says what is missing.
 func (h *Host) Ready(ctx context.Context) error {
 	ids, err := h.ids(ctx)
 	if err != nil {
@@ -216,13 +257,16 @@ func (h *Host) Ready(ctx context.Context) error {
 		return fmt.Errorf("%w: standing by", ErrNotOwner)
 	}
 	var missing []ledger.ID
+	var faults []error
 	for _, id := range ids {
-		if h.tenure(id) == nil {
+		if t := h.tenure(id); t == nil {
 			missing = append(missing, id)
+		} else {
+			faults = append(faults, t.ready())
 		}
 	}
 	if len(missing) > 0 {
-		return fmt.Errorf("%w: %v", ErrNotOwner, missing)
+		faults = append(faults, fmt.Errorf("%w: %v", ErrNotOwner, missing))
 	}
-	return nil
+	return errors.Join(faults...)
 }

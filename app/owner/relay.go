@@ -9,29 +9,59 @@ import (
 	"inventory/ports"
 )
 
-// relayQueue brings committed entries, in order, from a ledger's loop to its relay.
+// relayQueue brings committed entries, in order, from a ledger's loop to its relay: first
+// they are published, then written.
 type relayQueue struct {
 	mu      sync.Mutex
 	lag     int
-	entries []*ledger.Entry
-	busy    int           // entries being written, or written but for what is held back
-	relayed int64         // version up to which all is written
-	closing bool          // nothing is added any more
-	work    chan struct{} // has room for one sign, as the others have
+	fresh   []*ledger.Entry // to be published
+	telling int             // entries being published
+	entries []*ledger.Entry // published, to be written
+	busy    int             // entries being written, or written but for what is held back
+	relayed int64           // version up to which all is published and written
+	closing bool            // nothing is added any more
+	clock   ports.Clock
+	moving  time.Time     // when something was published or written last, or was first to wait
+	news    chan struct{} // has room for one sign, as the others have
+	work    chan struct{}
 	hurry   chan struct{} // enough waits to be written
 	moved   chan struct{}
 }
 
-func newRelayQueue(lag int, relayed int64) *relayQueue {
+func newRelayQueue(lag int, relayed int64, clock ports.Clock) *relayQueue {
 	return &relayQueue{
-		lag: lag, relayed: relayed,
-		work: make(chan struct{}, 1), hurry: make(chan struct{}, 1), moved: make(chan struct{}, 1),
+		lag: lag, relayed: relayed, clock: clock,
+		news: make(chan struct{}, 1), work: make(chan struct{}, 1), hurry: make(chan struct{}, 1), moved: make(chan struct{}, 1),
 	}
 }
 
 func (q *relayQueue) add(entries ...*ledger.Entry) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
+	if q.waiting() == 0 {
+		q.moving = q.clock.Now()
+	}
+	q.fresh = append(q.fresh, entries...)
+	sign(q.news)
+}
+
+// unpublished removes the first entries that wait to be published. After a backlog these
+// are not all: their events take memory, and what is published can be written meanwhile.
+func (q *relayQueue) unpublished() (taken []*ledger.Entry) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	taken, q.fresh = cut(q.fresh, max(q.lag/8, 1))
+	q.telling = len(taken)
+	if len(q.fresh) > 0 {
+		sign(q.news)
+	}
+	return taken
+}
+
+func (q *relayQueue) published(entries []*ledger.Entry) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.telling, q.moving = 0, q.clock.Now()
 	q.entries = append(q.entries, entries...)
 	sign(q.work)
 	if len(q.entries) >= q.lag/2 {
@@ -43,8 +73,25 @@ func (q *relayQueue) add(entries ...*ledger.Entry) {
 func (q *relayQueue) full() bool {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	return len(q.entries)+q.busy >= q.lag
+	return q.waiting() >= q.lag
 }
+
+// stuckAfter is how long a relay rests whose entries nothing takes.
+const stuckAfter = 10 * time.Second
+
+// stuck tells for how long nothing has moved although the ledger waits for it, 0 where that
+// is no trouble: a ledger under load waits for moments.
+func (q *relayQueue) stuck() time.Duration {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if rests := q.clock.Now().Sub(q.moving); q.waiting() >= q.lag && rests >= stuckAfter {
+		return rests
+	}
+	return 0
+}
+
+// waiting counts the entries that are not relayed; q.mu is held.
+func (q *relayQueue) waiting() int { return len(q.fresh) + q.telling + len(q.entries) + q.busy }
 
 // done is the version up to which all entries are written.
 func (q *relayQueue) done() int64 {
@@ -65,14 +112,34 @@ func (q *relayQueue) take() []*ledger.Entry {
 func (q *relayQueue) wrote(upto int64) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	q.busy, q.relayed = 0, upto
+	q.busy, q.relayed, q.moving = 0, upto, q.clock.Now()
 	sign(q.moved)
 }
 
-// run writes entries until ctx ends. What fails is written again: nothing is skipped. Some
-// rows are held back while the ledger is busy.
-func (q *relayQueue) run(ctx context.Context, t *tenure) {
-	relay := t.world.Relay(t.id)
+// publish publishes entries as they come, until ctx ends. What fails is published again:
+// nothing is skipped.
+func (q *relayQueue) publish(ctx context.Context, t *tenure, relay Relay) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-q.news:
+		}
+		entries := q.unpublished()
+		if len(entries) == 0 {
+			continue
+		}
+		upto := entries[len(entries)-1].Version
+		if !q.try(ctx, t, upto, func() error { return relay.Publish(ctx, entries) }) {
+			return
+		}
+		q.published(entries)
+	}
+}
+
+// write writes published entries until ctx ends. What fails is written again. Some rows are
+// held back while the ledger is busy.
+func (q *relayQueue) write(ctx context.Context, t *tenure, relay Relay) {
 	var written int64 // version up to which all but what is held back is written
 	var since time.Time
 	for ctx.Err() == nil {
@@ -178,7 +245,7 @@ func (q *relayQueue) drain(ctx context.Context) {
 func (q *relayQueue) pending() bool {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	return len(q.entries)+q.busy > 0
+	return q.waiting() > 0
 }
 
 func sign(c chan struct{}) {

@@ -76,7 +76,7 @@ func (h *Host) load(ctx context.Context, id ledger.ID, head ports.Head, began, s
 	for {
 		t, entries, err := h.rebuild(ctx, id, head)
 		if err == nil {
-			t.sureUntil = sent.Add(h.cfg.Lease * 9 / 10)
+			t.sureFrom(sent)
 			h.world.Observer.Observe(ports.TookOver{Ledger: id, Epoch: head.Epoch, Version: head.Version, Entries: entries, Took: h.world.Clock.Now().Sub(began)})
 			return t, nil
 		}
@@ -134,7 +134,7 @@ func (h *Host) newTenure(id ledger.ID, kind Kind, head ports.Head, relayed int64
 		}),
 		agenda: newAgenda(), retired: newRetirement(), waiters: newWaiters(),
 		acked: map[ledger.ID]int64{}, stuck: map[ledger.ID]int64{},
-		relay: newRelayQueue(h.cfg.RelayLag, relayed),
+		relay: newRelayQueue(h.cfg.RelayLag, relayed, h.world.Clock),
 		snaps: snapshots{steps: make(chan func(context.Context) error)},
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"inventory/domain/ledger"
@@ -27,8 +28,8 @@ type tenure struct {
 	state ledger.Machine
 	at    ledger.Stamp // of the newest entry
 
-	head      ports.Head // as of the last write that is known to be in
-	sureUntil time.Time  // no standby takes over before
+	head      ports.Head                // as of the last write that is known to be in
+	sureUntil atomic.Pointer[time.Time] // no standby takes over before; shared
 
 	agenda  *agenda
 	retired *retirement
@@ -51,7 +52,9 @@ func (t *tenure) run(ctx context.Context) error {
 	work, stop := t.outlive(ctx)
 	var background sync.WaitGroup
 	background.Go(func() { t.recall.run(work) })
-	background.Go(func() { t.relay.run(work, t) })
+	relay := t.world.Relay(t.id, t.sure)
+	background.Go(func() { t.relay.publish(work, t, relay) })
+	background.Go(func() { t.relay.write(work, t, relay) })
 	err := t.loop(ctx, work)
 	if errors.Is(err, errEnded) {
 		err = t.close(work)
@@ -164,12 +167,14 @@ func (t *tenure) rest(ctx context.Context, timers *timers) error {
 }
 
 // close finishes a tenure in good order: what waits is refused, what is committed is
-// relayed, and the ledger is given up so that the next owner need not wait.
+// relayed as far as that goes in time, and the ledger is given up so that the next owner
+// need not wait.
 func (t *tenure) close(ctx context.Context) error {
 	answerAll(t.box.close(), ErrNotOwner)
-	ctx, cancel := context.WithTimeout(ctx, t.cfg.CommitTimeout)
-	defer cancel()
-	t.relay.drain(ctx)
+	drain, cancel := context.WithTimeout(ctx, t.cfg.CommitTimeout)
+	t.relay.drain(drain)
+	cancel()
+	t.sureUntil.Store(nil) // publishing ends here: the next owner may begin
 	c := t.commitOf(nil)
 	c.Resign = true
 	if err := t.settle(ctx, c); err != nil {
@@ -179,7 +184,27 @@ func (t *tenure) close(ctx context.Context) error {
 }
 
 // sure tells whether this process is certain to be the owner still.
-func (t *tenure) sure() bool { return t.world.Clock.Now().Before(t.sureUntil) }
+func (t *tenure) sure() bool {
+	until := t.sureUntil.Load()
+	return until != nil && t.world.Clock.Now().Before(*until)
+}
+
+// ready is nil, or says why the ledger takes no commands for now.
+func (t *tenure) ready() error {
+	if !t.sure() {
+		return fmt.Errorf("%w: %s: the store has taken nothing for most of the lease", ErrUnsettled, t.id)
+	}
+	if rests := t.relay.stuck(); rests > 0 {
+		return fmt.Errorf("%w: %s: nothing could be published or written for %s, and no more is taken until it can", ErrOverloaded, t.id, rests.Round(time.Second))
+	}
+	return nil
+}
+
+// sureFrom notes when a write that is in, and moved the lease, was sent.
+func (t *tenure) sureFrom(sent time.Time) {
+	until := sent.Add(t.cfg.Lease * 9 / 10)
+	t.sureUntil.Store(&until)
+}
 
 // timers are what wakes an idle loop.
 type timers struct {

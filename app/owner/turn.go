@@ -51,7 +51,7 @@ func (t *tenure) gather() (*batch, error) {
 		var bad *defect
 		if !errors.As(err, &bad) {
 			if err != nil {
-				answerAll(w.requests, err)
+				answerAll(w.requests, notTheirs(err))
 				t.world.Observer.Observe(ports.Refused{Ledger: t.id, Err: err})
 			}
 			return b, err
@@ -148,6 +148,9 @@ func (t *tenure) commit(ctx context.Context, b *batch) error {
 	t.world.Observer.Observe(ports.Committed{
 		Ledger: t.id, Version: entry.Version, Commands: b.commands, Changes: len(entry.Changes), Bytes: len(record.Body), Took: took,
 	})
+	if t.world.Watch != nil {
+		t.world.Watch(t.id, entry)
+	}
 	t.relay.add(entry)
 	t.send(entry.Changes)
 	t.snapshotGrown(ctx, len(record.Body))
@@ -231,6 +234,15 @@ func (t *tenure) settled(key ledger.UUID, c ledger.Change) {
 // refuse answers all whose decisions were not made durable, or not for sure.
 func (b *batch) refuse(err error) {
 	for _, v := range b.verdicts {
-		v.r.answer(nil, err)
+		v.r.answer(nil, notTheirs(err))
 	}
+}
+
+// notTheirs is what callers are told of an error that ends the tenure: a defect is not of
+// their commands, which may be asked again once a person has seen to it.
+func notTheirs(err error) error {
+	if errors.Is(err, ErrDefect) {
+		return fmt.Errorf("%w: %s", ErrUnsettled, err.Error())
+	}
+	return err
 }

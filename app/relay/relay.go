@@ -13,33 +13,46 @@ import (
 	"inventory/ports"
 )
 
-// Relay writes what follows from one ledger's entries to the tables. What a SKU's
-// partition takes, its events and its level, is held back until Flush: so only the last
-// level of a week is written, and the events come many at once.
+// Relay publishes what follows from one ledger's entries and writes it to the tables. What
+// a SKU's partition takes, its events and its level, is held back until Flush: so only the
+// last level of a week is written, and the events come many at once. Publish may run beside
+// Write and Flush.
 type Relay struct {
-	id     ledger.ID
-	tables ports.Tables
-	events []ports.EventRow
+	to To
+
+	unpublished []ports.PublicEvent // of the entries of Publish
+	atOnce      int                 // events that the publisher gets next
+
+	events []ports.EventRow // held back, as levels are
 	levels map[heldLevel]ports.LevelRow
 }
 
 type heldLevel struct{ sku, week string }
 
-// New returns a relay of a ledger to the tables.
-func New(id ledger.ID, tables ports.Tables) *Relay {
-	return &Relay{id: id, tables: tables, levels: map[heldLevel]ports.LevelRow{}}
+// To says where a ledger's relay goes.
+type To struct {
+	Ledger    ledger.ID
+	Tables    ports.Tables
+	Publisher ports.Publisher
+	Region    stock.Region // of a stock ledger's warehouse
+	Sure      func() bool  // this process still owns the ledger
+}
+
+// New returns a relay of a ledger.
+func New(to To) *Relay {
+	return &Relay{to: to, atOnce: mostAtOnce, levels: map[heldLevel]ports.LevelRow{}}
 }
 
 // Write writes the rows of entries, which come in the order of their versions, but for
 // what is held back. It may be called again with the same entries until it returns nil:
 // rows are the same each time.
 func (r *Relay) Write(ctx context.Context, entries []*ledger.Entry) error {
-	rows, err := Derive(r.id, entries)
+	rows, err := Derive(r.to.Ledger, entries)
 	if err != nil {
 		return err
 	}
 	if now := (ports.Rows{Reservations: rows.Reservations, Adjustments: rows.Adjustments}); now.Len() > 0 {
-		if err := r.tables.Write(ctx, now); err != nil {
+		if err := r.to.Tables.Write(ctx, now); err != nil {
 			return err
 		}
 	}
@@ -56,7 +69,7 @@ func (r *Relay) Flush(ctx context.Context) error {
 	if held.Len() == 0 {
 		return nil
 	}
-	if err := r.tables.Write(ctx, held); err != nil {
+	if err := r.to.Tables.Write(ctx, held); err != nil {
 		return err
 	}
 	r.events = nil
@@ -181,7 +194,9 @@ func (d *derivation) ordered(c reservation.Changed) error {
 	return nil
 }
 
-func (d *derivation) time() time.Time { return time.UnixMilli(d.at.At).UTC() }
+func (d *derivation) time() time.Time { return timeOf(d.at) }
+
+func timeOf(at ledger.Stamp) time.Time { return time.UnixMilli(at.At).UTC() }
 
 // EventID is the id of the nth event (ordinal, from 0) of an entry: the same whenever it
 // is derived.

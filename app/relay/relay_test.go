@@ -55,7 +55,7 @@ func entries(t *testing.T, n int) []*ledger.Entry {
 
 func TestEventsAndLevelsOfStockAreHeldBackAndWrittenTogether(t *testing.T) {
 	tables := &written{}
-	r := relay.New(id, tables)
+	r := relay.New(relay.To{Ledger: id, Tables: tables})
 	es := entries(t, 5)
 	for _, some := range [][]*ledger.Entry{es[:2], es[2:]} {
 		if err := r.Write(t.Context(), some); err != nil {
@@ -87,7 +87,7 @@ func TestEventsAndLevelsOfStockAreHeldBackAndWrittenTogether(t *testing.T) {
 // A call that fails is made again with the same entries, and rows of one call must differ.
 func TestWhatIsWrittenAgainAfterAFailureIsWrittenOnce(t *testing.T) {
 	tables := &written{fail: 2}
-	r := relay.New(id, tables)
+	r := relay.New(relay.To{Ledger: id, Tables: tables})
 	es := entries(t, 3)
 	insist := func(do func() error) {
 		for err := do(); err != nil; err = do() {

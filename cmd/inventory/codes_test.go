@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"testing"
 
-	"inventory/app"
 	"inventory/app/owner"
 	"inventory/domain/reservation"
 	"inventory/domain/stock"
@@ -25,7 +24,7 @@ func TestEachErrorHasOneCode(t *testing.T) {
 		{fmt.Errorf("%w: %w", reservation.ErrShortage, insufficient), "SHORTAGE", exitRefused},
 		{fmt.Errorf("%w: %w", owner.ErrNotOwner, ports.ErrConflict), "NOT_OWNER", exitRetry},
 		{fmt.Errorf("%w: %w", owner.ErrUnsettled, t.Context().Err()), "UNSETTLED", exitRetry},
-		{fmt.Errorf("reading: %w", ports.ErrTransient), "STORE_UNAVAILABLE", exitRetry},
+		{fmt.Errorf("reading: %w", ports.ErrTransient), "UNAVAILABLE", exitRetry},
 		{errors.New("what is that"), "INTERNAL", exitFailed},
 	} {
 		if code, exit, _ := codeOf(c.err); code != c.code || exit != c.exit {
@@ -34,23 +33,8 @@ func TestEachErrorHasOneCode(t *testing.T) {
 	}
 }
 
-// Exit code 4 and retry say the same thing of whatever a use case answers.
-func TestTheExitCodeForAskingAgainAgreesWithTheUseCases(t *testing.T) {
-	for _, row := range codes {
-		if row.code == "TIMEOUT" {
-			continue // of opening a store, before there is a use case
-		}
-		if again := row.exit == exitRetry; again != app.Retryable(row.err) {
-			t.Errorf("%s: exit code %d, retryable %t", row.code, row.exit, app.Retryable(row.err))
-		}
-	}
-}
-
-func TestAMessageIsOneLineAndLeavesTheClassToPrograms(t *testing.T) {
+func TestWhatIsExplainedLeavesTheClassToPrograms(t *testing.T) {
 	err := fmt.Errorf("open: %w: %w", ports.ErrPermanent, errors.Join(errors.New("no hosts"), errors.New("no dc")))
-	if found := message(err); found != "open: no hosts; no dc" {
-		t.Errorf("message: %q", found)
-	}
 	if found := explain(err); found != "open: no hosts\n  no dc" {
 		t.Errorf("explained: %q", found)
 	}

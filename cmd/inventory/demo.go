@@ -4,102 +4,208 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"math/rand/v2"
-	"os"
 	"strconv"
+	"sync"
 	"time"
 
-	"inventory/app"
+	"inventory/adapters/kafka"
+	"inventory/ports"
 )
 
-type demoCmd struct {
-	Orders int           `default:"40" help:"How many orders come."`
-	For    time.Duration `placeholder:"TIME" help:"Let orders come for this long, however many."`
-	Pace   time.Duration `default:"60ms" help:"Pause after each line."`
-	Seed   uint64        `placeholder:"N" help:"Repeats the same course of things. Default: another one each time."`
+const demoPause = 400 * time.Millisecond // between orders
+
+// demo is a small company that uses the service as any client would: stock by HTTP, orders
+// by Kafka. It prints what it sends and hears.
+type demo struct {
+	out    io.Writer
+	api    *client
+	kafka  *upstream
+	rand   *rand.Rand
+	prefix string // of order ids: those of another run are other orders
+
+	mu    sync.Mutex
+	sent  int
+	ended int
+	later []later
 }
 
-// execute implements command.
-func (c *demoCmd) execute(ctx context.Context, p *program) (err error) {
-	if c.Orders < 1 || c.For < 0 || c.Pace < 0 {
-		return fmt.Errorf("%w: expected --orders from 1, and --for and --pace from 0", errUsage)
+// later is what is to be sent some time after an order was held.
+type later struct {
+	topic, order string
+	what         string
+}
+
+// demonstrate lets the company work until ctx ends, or orders have come to their end.
+func (n *node) demonstrate(ctx context.Context, orders int) error {
+	ctx, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
+	if err := n.awaitReady(ctx); err != nil {
+		return err
 	}
-	s, err := p.open(ctx)
+	api, err := newClient("http://"+n.listener.Addr().String(), "demo", n.s.Timeout)
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, s.close()) }()
-	if err := s.own(ctx); err != nil {
+	defer api.http.CloseIdleConnections()
+	up, err := newUpstream(ctx, n.kafka, n.schemas)
+	if err != nil {
 		return err
-	}
-	if c.Seed == 0 {
-		c.Seed = rand.Uint64N(1_000_000)
 	}
 	d := &demo{
-		in: s.in, out: p.stdout, rand: rand.New(rand.NewPCG(c.Seed, 0)), pace: c.Pace,
-		// Orders of another run are other orders.
+		out: n.p.stdout, api: api, kafka: up, rand: rand.New(rand.NewPCG(rand.Uint64(), 0)),
 		prefix: "demo-" + strconv.FormatInt(time.Now().Unix()%(36*36*36*36), 36),
-		ends:   map[string]int{},
 	}
-	fmt.Fprintf(p.stdout, "Stock and orders of a small company, in the store %s. Seed %d.\n\n", p.place(), c.Seed)
+	var listening sync.WaitGroup
+	ready := make(chan struct{})
+	listening.Go(func() {
+		if err := kafka.Tail(ctx, n.kafka, d.topics(), func() { close(ready) }, d.hear); err != nil {
+			stop(err)
+		}
+	})
+	listening.Go(func() { // a part of the service that ends by itself ends the demo
+		select {
+		case err := <-n.ended:
+			stop(err)
+		case <-ctx.Done():
+		}
+	})
+	err = d.run(ctx, orders, ready)
+	if cause := context.Cause(ctx); cause != nil {
+		err = cause
+	}
+	stop(nil)
+	listening.Wait()
+	if errors.Is(err, errSignal) {
+		err = nil
+	}
+	return errors.Join(err, up.producer.Close())
+}
+
+// awaitReady waits until this process owns the ledgers and consumes.
+func (n *node) awaitReady(ctx context.Context) error {
+	ticker := time.NewTicker(10 * time.Millisecond)
+	defer ticker.Stop()
+	for n.in.Ready(ctx) != nil || !n.consuming.Load() {
+		select {
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		case err := <-n.ended:
+			return err
+		case <-ticker.C:
+		}
+	}
+	return nil
+}
+
+func (d *demo) run(ctx context.Context, orders int, ready <-chan struct{}) error {
 	if err := d.setUp(ctx); err != nil {
-		return fmt.Errorf("setting up: %w", err)
+		return fmt.Errorf("setting up the demo: %w", err)
 	}
-	if err := d.trickle(ctx, c); err != nil && !errors.Is(context.Cause(ctx), errSignal) {
-		return err
+	select {
+	case <-ready:
+	case <-ctx.Done():
+		return context.Cause(ctx)
 	}
-	return d.finish(context.WithoutCancel(ctx), p)
+	d.header()
+	ticker := time.NewTicker(demoPause)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		case <-ticker.C:
+		}
+		if done, err := d.step(ctx, orders); done || err != nil {
+			return err
+		}
+	}
 }
 
-// place says where the store is.
-func (p *program) place() string {
-	switch p.settings.Store {
-	case storeSQLite:
-		return "SQLite in " + p.settings.DataDir
-	case storeCassandra:
-		return "Cassandra, keyspace " + p.settings.Cassandra.Keyspace
+// step sends the next order, while there is to be one, and what is to follow from others.
+func (d *demo) step(ctx context.Context, orders int) (done bool, err error) {
+	d.mu.Lock()
+	due, more := d.later, orders == 0 || d.sent < orders
+	d.later = nil
+	if more {
+		d.sent++
 	}
-	return "memory"
+	sent, ended := d.sent, d.ended
+	d.mu.Unlock()
+	if more {
+		err = d.order(ctx, fmt.Sprintf("%s-%d", d.prefix, sent), sent)
+	}
+	for _, l := range due {
+		d.line("→", l.topic, l.order, l.what)
+		err = errors.Join(err, d.kafka.send(ctx, l.topic, l.order, nil))
+	}
+	if sent == 8 && more {
+		d.nextSteps()
+	}
+	return !more && ended >= orders, err
 }
 
-// finish sums up, proves that all is in order, and says what to try next.
-func (d *demo) finish(ctx context.Context, p *program) error {
-	d.sumUp()
-	found, err := d.in.Reconcile(ctx)
+// order sends an order: mostly of one SKU, sometimes of two, now and then of too much.
+func (d *demo) order(ctx context.Context, id string, n int) error {
+	region := []string{"south", "north"}[d.rand.IntN(2)]
+	first := d.rand.IntN(demoSKUs)
+	units := 1 + d.rand.Int64N(3)
+	if n%9 == 5 {
+		units += demoFull * 4
+	}
+	items := []any{demoItem(first, units)}
+	if d.rand.IntN(4) == 0 {
+		items = append(items, demoItem((first+1)%demoSKUs, 1))
+	}
+	d.line("→", ports.OrderCreatedTopic, id, describe(items)+" in region "+region)
+	return d.kafka.send(ctx, ports.OrderCreatedTopic, id, map[string]any{"items": items, "region": optional("string", region)})
+}
+
+func demoItem(n int, units int64) map[string]any {
+	return map[string]any{"sku": skuName(n), "quantity": units, "warehouse_id": nil}
+}
+
+func (d *demo) topics() []string {
+	var topics []string
+	for _, topic := range ports.PublicEventTopics() {
+		topics = append(topics, d.kafka.prefix+topic)
+	}
+	return topics
+}
+
+// hear prints what follows from an order of this run, and lets some of those that are held be
+// picked or cancelled a little later.
+func (d *demo) hear(rec kafka.Record) {
+	topic, fields, err := d.kafka.read(rec)
 	if err != nil {
-		return fmt.Errorf("reconciling: %w", err)
+		d.line("←", topic, string(rec.Key), err.Error())
+		return
 	}
-	proof := newReconciliation(found)
-	fmt.Fprint(d.out, "Reconcile ")
-	proof.text(d.out)
-	if p.settings.Store != storeMemory {
-		d.nextSteps(p)
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if !d.kafka.sent(rec) {
+		return
 	}
-	return proof.verdict()
-}
-
-func (d *demo) nextSteps(p *program) {
-	options := ""
-	if p.settings.Store == storeCassandra {
-		options += " --store cassandra"
-	} else if p.settings.DataDir != "./data" {
-		options += " --data-dir " + p.settings.DataDir
-	}
-	fmt.Fprint(d.out, "\nAll of it is kept. Try next:\n")
-	for _, next := range []string{"stock " + skuName(1), "order " + d.name(1), "reserve my-order " + skuName(2) + "=3", "warehouse list", "shell"} {
-		fmt.Fprintf(d.out, "  %s %s%s\n", os.Args[0], next, options)
+	d.line("←", topic, string(rec.Key), d.explain(topic, fields))
+	switch topic {
+	case ports.ReservedTopic:
+		d.follow(string(rec.Key))
+	case ports.RejectedTopic, ports.ConfirmedTopic, ports.ReleasedTopic:
+		d.end()
 	}
 }
 
-// stockOf reads a SKU's levels by warehouse.
-func (d *demo) stockOf(ctx context.Context, sku string) (map[string]app.WarehouseStock, error) {
-	levels := map[string]app.WarehouseStock{}
-	found, err := d.in.Stock(ctx, sku, "")
-	if errors.Is(err, app.ErrUnknownSKU) {
-		return levels, nil
+// follow decides what becomes of an order that is held. d.mu is held.
+func (d *demo) follow(order string) {
+	switch d.rand.IntN(3) {
+	case 0:
+		d.later = append(d.later, later{ports.FulfilmentPickedTopic, order, "its goods have left"})
+	case 1:
+		d.later = append(d.later, later{ports.OrderCancelledTopic, order, "the customer changed their mind"})
+	default:
+		d.end() // it stays held
 	}
-	for _, w := range found.Warehouses {
-		levels[string(w.WarehouseID)] = w
-	}
-	return levels, err
 }
+
+func (d *demo) end() { d.ended++ }

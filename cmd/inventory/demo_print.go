@@ -1,71 +1,75 @@
 package main
 
 import (
-	"context"
 	"fmt"
+	"os"
+	"strings"
 	"time"
 
-	"inventory/app"
-	"inventory/domain/reservation"
+	"inventory/ports"
 )
 
-const demoLine = "%-8s  %-13s  %-17s  %-6s  %-5s  %-8s  %-8s  %s\n"
+const demoLine = "%-8s  %s %-25s  %-14s  %s\n"
 
 func (d *demo) header() {
-	fmt.Fprintf(d.out, demoLine, "TIME", "ORDER", "WHAT", "SKU", "WHERE", "ON HAND", "HELD", "AVAILABLE")
+	fmt.Fprintf(d.out, demoLine, "TIME", " ", "TOPIC", "KEY", "WHAT (→ sent to the service, ← heard from it)")
 }
 
-// watch does something to an order, and prints the levels of its lines before and after.
-func (d *demo) watch(ctx context.Context, id, what string, skus []string, do func() (*reservation.Order, error)) error {
-	before := map[string]map[string]app.WarehouseStock{}
-	for _, sku := range skus {
-		there, err := d.stockOf(ctx, sku)
-		if err != nil {
-			return err
+func (d *demo) line(way, topic, key, what string) {
+	fmt.Fprintf(d.out, demoLine, time.Now().Format(time.TimeOnly), way, topic, key, what)
+}
+
+// explain says what an outcome says.
+func (d *demo) explain(topic string, fields map[string]any) string {
+	items, _ := fields["items"].([]any)
+	what := describe(items)
+	switch topic {
+	case ports.ReservedTopic:
+		if until, ok := fields["ttl_expire"].(time.Time); ok {
+			what += " held until " + until.Local().Format(time.TimeOnly)
 		}
-		before[sku] = there
+	case ports.RejectedTopic:
+		what = fmt.Sprint(fields["reason"], ": ", what)
+	case ports.ConfirmedTopic:
+		what += " gone"
+	case ports.ReleasedTopic:
+		what += fmt.Sprint(" available again: ", fields["reason"])
+	case ports.StockLevelTopic:
+		what = fmt.Sprintf("%v on hand, %v held, %v available", fields["on_hand"], fields["held"], fields["available"])
 	}
-	o, err := do()
-	if err != nil {
-		return err
-	}
-	for _, l := range o.Lines {
-		after, err := d.stockOf(ctx, string(l.SKU))
-		if err != nil {
-			return err
+	return what
+}
+
+// describe lists the items of an event.
+func describe(items []any) string {
+	var parts []string
+	for _, it := range items {
+		fields, ok := it.(map[string]any)
+		if !ok {
+			continue
 		}
-		at := string(l.Warehouse)
-		d.movement(id, what, string(l.SKU), before[string(l.SKU)][at], after[at])
+		text := fmt.Sprintf("%v×%v", fields["quantity"], fields["sku"])
+		if w, ok := fields["warehouse_id"].(string); ok {
+			text += " in " + w
+		}
+		if asked, ok := fields["requested"]; ok {
+			text = fmt.Sprintf("%v of %v asked, %v available", asked, fields["sku"], fields["available"])
+		}
+		parts = append(parts, text)
 	}
-	return d.pause(ctx)
+	return strings.Join(parts, ", ")
 }
 
-// movement prints a line with a level before and after.
-func (d *demo) movement(id, what, sku string, before, after app.WarehouseStock) {
-	d.line(id, what, sku, string(after.WarehouseID),
-		step(before.OnHand, after.OnHand), step(before.Held, after.Held), step(before.Available, after.Available))
-}
+// nextSteps says what to try meanwhile.
+func (d *demo) nextSteps() {
+	program := os.Args[0]
+	fmt.Fprintf(d.out, `
+  Orders go on; Ctrl-C ends the service, and what it knows is kept. Try in another terminal:
+    %s stock %s
+    %s reserve my-order %s=3 && %s confirm my-order
+    curl -s %s/inventory/%s
+    curl -s %s/readyz
+    %s reconcile        # journals, tables and memory say the same
 
-// note prints a line about something that changed nothing.
-func (d *demo) note(id, what, sku, where, available string) {
-	d.line(id, what, sku, where, "", "", available)
-}
-
-func (d *demo) line(id, what, sku, where, onHand, held, available string) {
-	fmt.Fprintf(d.out, demoLine, time.Now().Format(time.TimeOnly), id, what, sku, where, onHand, held, available)
-}
-
-func step(before, after int64) string {
-	if before == after {
-		return fmt.Sprint(after)
-	}
-	return fmt.Sprintf("%d → %d", before, after)
-}
-
-func (d *demo) sumUp() {
-	fmt.Fprintf(d.out, "\n%d orders:", d.made)
-	for _, end := range []string{"picked", "cancelled", "expired"} {
-		fmt.Fprintf(d.out, " %d %s,", d.ends[end], end)
-	}
-	fmt.Fprintf(d.out, " %d still held. Of them %d found too little at first.\n", len(d.open)+len(d.lapsing), d.ends["refused at first"])
+`, program, skuName(0), program, skuName(1), program, d.api.base, skuName(1), d.api.base, program)
 }

@@ -4,11 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"sync"
 	"sync/atomic"
-
-	"inventory/app"
-	"inventory/domain/stock"
 )
 
 const (
@@ -17,32 +15,32 @@ const (
 )
 
 // demoWarehouses: each SKU is kept in one of each region.
-var demoWarehouses = []stock.Warehouse{
-	{ID: "HCM", Region: "south", Rank: 1, Ledgers: 1},
-	{ID: "CTH", Region: "south", Rank: 2, Ledgers: 1},
-	{ID: "HAN", Region: "north", Rank: 1, Ledgers: 1},
-	{ID: "HPH", Region: "north", Rank: 2, Ledgers: 1},
+var demoWarehouses = []warehouse{
+	{WarehouseID: "HCM", Region: "south", Rank: 1},
+	{WarehouseID: "CTH", Region: "south", Rank: 2},
+	{WarehouseID: "HAN", Region: "north", Rank: 1},
+	{WarehouseID: "HPH", Region: "north", Rank: 2},
 }
 
-func skuName(n int) string { return fmt.Sprintf("SKU-%02d", n) }
+func skuName(n int) string { return fmt.Sprintf("SKU-%02d", n+1) }
 
 // keptIn names the warehouses that keep the nth SKU.
-func keptIn(n int) []stock.Warehouse {
-	return []stock.Warehouse{demoWarehouses[n%2], demoWarehouses[2+n%2]}
+func keptIn(n int) []string {
+	return []string{demoWarehouses[n%2].WarehouseID, demoWarehouses[2+n%2].WarehouseID}
 }
 
 // setUp makes warehouses and brings in the first stock; what is there already stays as it
 // is.
 func (d *demo) setUp(ctx context.Context) error {
 	for _, w := range demoWarehouses {
-		if err := d.in.PutWarehouse(ctx, w); err != nil {
+		if _, err := d.api.putWarehouse(ctx, w); err != nil {
 			return err
 		}
 	}
 	var group sync.WaitGroup
 	var received atomic.Int64
-	faults := make([]error, demoSKUs+1)
-	for n := 1; n <= demoSKUs; n++ {
+	faults := make([]error, demoSKUs)
+	for n := range demoSKUs {
 		group.Go(func() {
 			made, err := d.fill(ctx, n)
 			received.Add(int64(made))
@@ -61,19 +59,25 @@ func (d *demo) setUp(ctx context.Context) error {
 
 // fill brings the nth SKU into the warehouses that never had it.
 func (d *demo) fill(ctx context.Context, n int) (made int, err error) {
-	there, err := d.stockOf(ctx, skuName(n))
+	there, err := d.api.stock(ctx, skuName(n), "")
+	if r, ok := errors.AsType[*refusal](err); ok && r.Status == http.StatusNotFound {
+		err = nil
+	}
 	if err != nil {
 		return 0, err
 	}
+	has := map[string]bool{}
+	for _, w := range there.Warehouses {
+		has[w.WarehouseID] = true
+	}
+	units := int64(demoFull)
 	for _, w := range keptIn(n) {
-		if _, ok := there[string(w.ID)]; ok {
+		if has[w] {
 			continue
 		}
-		_, err := d.in.Adjust(ctx, app.AdjustRequest{
-			SKU: skuName(n), WarehouseID: string(w.ID), Type: "RECEIPT", Quantity: demoFull,
-			Actor: "demo", Key: fmt.Sprintf("first-%s-%s", w.ID, skuName(n)), Reason: "first delivery", Source: source,
-		})
-		if err != nil {
+		body := adjustBody{SKU: skuName(n), WarehouseID: w, AdjustmentType: "RECEIPT", QtyDelta: &units, Reason: "first delivery"}
+		h := header{"Idempotency-Key": fmt.Sprintf("first-%s-%s", w, skuName(n)), "Inventory-Actor": d.api.actor}
+		if err := d.api.ask(ctx, http.MethodPost, "/inventory/adjust", h, body, &adjustment{}); err != nil {
 			return made, err
 		}
 		made++

@@ -1,5 +1,5 @@
-// Command inventory is the service as one binary: it runs the ledgers of a deployment, or
-// one command on them.
+// Command inventory is the service as one binary: it serves, sets up what serving needs, or
+// asks a service that runs.
 //
 // This package holds configuration, wiring and what people see; it decides nothing about
 // stock. Nobody imports it.
@@ -18,7 +18,7 @@ func main() {
 		debug.SetGCPercent(400)
 	}
 	ctx, stop := untilSignal()
-	err := run(ctx, os.Args[1:], os.Environ(), os.Stdin, os.Stdout, os.Stderr)
+	err := run(ctx, os.Args[1:], os.Environ(), os.Stdout, os.Stderr)
 	stop()
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "inventory: "+explain(err))

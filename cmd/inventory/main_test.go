@@ -3,10 +3,10 @@ package main
 import (
 	"bytes"
 	"context"
-	"encoding/json"
-	"errors"
-	"io"
-	"os"
+	"fmt"
+	"net"
+	"net/http"
+	"net/http/httptest"
 	"strings"
 	"sync"
 	"testing"
@@ -36,75 +36,114 @@ func (o *output) String() string {
 }
 
 // try runs the program as a person would.
-func try(t *testing.T, stdin string, args ...string) (stdout, stderr string, err error) {
+func try(t *testing.T, args ...string) (stdout, stderr string, err error) {
 	t.Helper()
-	return tryIn(t, nil, stdin, args...)
+	return tryIn(t, nil, args...)
 }
 
-func tryIn(t *testing.T, env []string, stdin string, args ...string) (stdout, stderr string, err error) {
+func tryIn(t *testing.T, env []string, args ...string) (stdout, stderr string, err error) {
 	t.Helper()
 	var out, errs output
-	err = run(t.Context(), args, env, strings.NewReader(stdin), &out, &errs)
+	err = run(t.Context(), args, env, &out, &errs)
 	return out.String(), errs.String(), err
 }
 
 // must is try for what must succeed.
 func must(t *testing.T, args ...string) string {
 	t.Helper()
-	out, errs, err := try(t, "", args...)
+	out, errs, err := try(t, args...)
 	if err != nil {
 		t.Fatalf("%v: %v\n%s%s", args, err, out, errs)
 	}
 	return out
 }
 
-// ask runs lines in a shell and returns its answers.
-func ask(t *testing.T, dir string, lines ...string) []map[string]any {
+// running is a service that runs beside a test.
+type running struct {
+	dir    string
+	server string // flag of the commands that ask it
+	flags  []string
+	out    output
+	errs   output
+	end    context.CancelCauseFunc
+	ended  chan error
+}
+
+// freeAddr is an address on loopback whose port was free a moment ago.
+func freeAddr(t *testing.T) string {
 	t.Helper()
-	out, errs, err := try(t, strings.Join(lines, "\n"), "shell", "--data-dir="+dir)
+	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
-		t.Fatalf("%v\n%s", err, errs)
+		t.Fatal(err)
 	}
-	return decode(t, out)
+	defer l.Close()
+	return l.Addr().String()
 }
 
-func decode(t *testing.T, out string) []map[string]any {
+// serving starts a service on the embedded default and waits until it is ready.
+func serving(t *testing.T, dir string, flags ...string) *running {
 	t.Helper()
-	var replies []map[string]any
-	for _, text := range strings.Split(strings.TrimSpace(out), "\n") {
-		var r map[string]any
-		if err := json.Unmarshal([]byte(text), &r); err != nil {
-			t.Fatalf("not a line of JSON: %q: %v", text, err)
+	addr := freeAddr(t)
+	r := &running{dir: dir, server: "--server=http://" + addr, ended: make(chan error, 1)}
+	r.flags = append([]string{
+		"serve", "--data-dir=" + dir, "--http-addr=" + addr, "--kafka-addr=" + freeAddr(t), "--registry-addr=" + freeAddr(t), "--log-level=warn",
+	}, flags...)
+	ctx, end := context.WithCancelCause(t.Context())
+	r.end = end
+	go func() { r.ended <- run(ctx, r.flags, nil, &r.out, &r.errs) }()
+	t.Cleanup(func() { r.stop(t) })
+	waitFor(t, func() bool {
+		_, _, err := try(t, "ledgers", r.server)
+		return err == nil
+	})
+	waitFor(t, func() bool {
+		res, err := http.Get("http://" + addr + "/readyz")
+		if err != nil {
+			return false
 		}
-		replies = append(replies, r)
-	}
-	return replies
+		defer res.Body.Close()
+		return res.StatusCode == http.StatusOK
+	})
+	http.DefaultClient.CloseIdleConnections()
+	return r
 }
 
-func get(t *testing.T, reply map[string]any, path ...string) any {
+// stop ends the service as a signal would.
+func (r *running) stop(t *testing.T) {
 	t.Helper()
-	var at any = reply
-	for _, name := range path {
-		object, ok := at.(map[string]any)
-		if !ok {
-			t.Fatalf("no %v in %v", path, reply)
-		}
-		at = object[name]
+	if r.end == nil {
+		return
 	}
-	return at
+	r.end(errSignal)
+	r.end = nil
+	if err := <-r.ended; err != nil {
+		t.Errorf("the service ended with %v\n%s", err, r.errs.String())
+	}
 }
 
-func TestOneCommandAfterTheOtherWorksOnTheSameData(t *testing.T) {
-	dir := "--data-dir=" + t.TempDir()
+func waitFor(t *testing.T, ok func() bool) {
+	t.Helper()
+	ticker := time.NewTicker(10 * time.Millisecond)
+	defer ticker.Stop()
+	for deadline := time.Now().Add(30 * time.Second); !ok(); <-ticker.C {
+		if time.Now().After(deadline) {
+			t.Fatal("waited in vain")
+		}
+	}
+}
+
+func TestCommandsAskARunningService(t *testing.T) {
+	dir := t.TempDir()
+	s := serving(t, dir)
 	steps := []struct {
 		command string
 		says    string
 	}{
 		{"warehouse list", "no warehouse yet"},
 		{"warehouse put HCM south --rank 2", "warehouse HCM in region south, rank 2"},
-		{"adjust HCM SKU-1 RECEIPT 100 --key k", "on hand 0 → 100"},
-		{"adjust HCM SKU-1 RECEIPT 100 --key k", "on hand 0 → 100"}, // nothing twice
-		{"adjust HCM SKU-1 DAMAGE -3", "on hand 100 → 97"},
+		{"adjust HCM SKU-1 RECEIPT 100 --key k", "now 100 on hand"},
+		{"adjust HCM SKU-1 RECEIPT 100 --key k", "now 100 on hand"}, // nothing twice
+		{"adjust HCM SKU-1 DAMAGE -3", "now 97 on hand"},
 		{"reserve o-1 SKU-1=2 --ttl 1h", "order o-1: HELD until"},
 		{"reserve o-2 SKU-1=5@HCM --region south", "order o-2: HELD until"},
 		{"stock SKU-1", "HCM      south    97        7      90"},
@@ -119,50 +158,50 @@ func TestOneCommandAfterTheOtherWorksOnTheSameData(t *testing.T) {
 		{"stock SKU-1 --json", `"on_hand":0,"held":0,"available":0,"short":0`},
 		{"ledgers", "stock/HCM/0"},
 		{"reconcile", "all agree with the journals"},
-		{"migrate", "up to date"},
 		{"version", "inventory "},
 	}
-	for _, s := range steps {
-		if out := must(t, append(strings.Fields(s.command), dir)...); !strings.Contains(out, s.says) {
-			t.Errorf("%s: expected %q in:\n%s", s.command, s.says, out)
+	for _, step := range steps {
+		if out := must(t, append(strings.Fields(step.command), s.server)...); !strings.Contains(out, step.says) {
+			t.Errorf("%s: expected %q in:\n%s", step.command, step.says, out)
 		}
+	}
+	_, _, err := try(t, "reconcile", "--offline", "--data-dir="+dir)
+	if exitCode(err) != exitFailed || !strings.Contains(explain(err), "is in use by process") {
+		t.Errorf("a data directory in use: %v", err)
+	}
+	s.stop(t)
+	for _, command := range []string{"reconcile --offline", "migrate"} {
+		must(t, append(strings.Fields(command), "--data-dir="+dir)...)
 	}
 }
 
 func TestRefusalsEndWithADocumentedExitCodeAndSayWhatToDo(t *testing.T) {
-	dir := "--data-dir=" + t.TempDir()
-	must(t, "warehouse", "put", "HCM", "south", dir)
-	must(t, "adjust", "HCM", "A", "RECEIPT", "5", "--key", "k", dir)
+	s := serving(t, t.TempDir())
+	must(t, "warehouse", "put", "HCM", "south", s.server)
+	must(t, "adjust", "HCM", "A", "RECEIPT", "5", "--key", "k", "--actor", "operator", s.server)
 	for _, c := range []struct {
 		command string
 		exit    int
 		says    string
 	}{
 		{"reserve o-1 A=6", exitRefused, "sku A: requested 6, available 5"},
-		{"reserve o-1 A=1@XXX", exitRefused, "unknown warehouse XXX\n  `warehouse list`"},
+		{"reserve o-1 A=1@XXX", exitRefused, "unknown warehouse XXX\n  `inventory warehouse list`"},
 		{"reserve o-1 A=1 --region west", exitRefused, "unknown region"},
 		{"order o-9", exitRefused, "unknown order"},
 		{"stock B", exitRefused, "unknown sku B"},
 		{"adjust HCM A LOSS -6", exitRefused, "on_hand would be below zero"},
-		{"adjust HCM A RECEIPT 6 --key k --actor operator", exitRefused, "another --key"},
+		{"adjust HCM A RECEIPT 6 --key k --actor operator", exitRefused, "another Idempotency-Key"},
 		{"warehouse put HCM north", exitRefused, "region and ledgers of a warehouse never change"},
 		{"adjust HCM A THEFT 6", exitUsage, "expected RECEIPT, RETURN"},
-		{"reserve o-1 A=0", exitUsage, "expected 1 to 1000000000 units"},
+		{"reserve o-1 A=0", exitUsage, "expected 1 to 1000000000"},
+		{"reserve o-1 A=1 --ttl=1500ms", exitUsage, "expected whole seconds"},
 		{"reserve o-1 A", exitUsage, "expected SKU=QUANTITY"},
 		{"reserve o-1", exitUsage, "`inventory reserve --help` tells more"},
 		{"adjust HCM A RECEIPT some", exitUsage, "expected a whole number of units"},
 		{"stock A --sotre sqlite", exitUsage, "unknown flag --sotre"},
 		{"stok A", exitUsage, "unexpected argument stok"},
-		{"stock A --store=paper", exitUsage, "must be one of"},
-		{"stock A --store=cassandra", exitUsage, "--cassandra-hosts: expected"},
-		{"stock A --store=memory", exitUsage, "use it with shell"},
-		{"stock A --lease=0s --timeout=0s --log-level=loud", exitUsage, "--timeout=0s: expected more than 0\n  log level \"loud\""},
-		{"stock A --store=cassandra --cassandra-hosts=127.0.0.1:1 --cassandra-dc=dc1", exitRetry, "Is Cassandra up"},
-		{"migrate --store=cassandra --cassandra-hosts=h --cassandra-dc=dc1 --cassandra-replication=three", exitUsage, "--cassandra-replication"},
-		{"shell --parallel=0", exitUsage, "--parallel=0: expected 1 to 10000"},
-		{"demo --orders=0", exitUsage, "expected --orders from 1"},
 	} {
-		out, _, err := try(t, "", append(strings.Fields(c.command), dir)...)
+		out, _, err := try(t, append(strings.Fields(c.command), s.server)...)
 		if err == nil {
 			t.Errorf("%s: expected an error, found %s", c.command, out)
 			continue
@@ -173,85 +212,78 @@ func TestRefusalsEndWithADocumentedExitCodeAndSayWhatToDo(t *testing.T) {
 	}
 }
 
-func TestSettingsComeFromFlagsFirstAndThenFromTheEnvironment(t *testing.T) {
-	one, two := t.TempDir(), t.TempDir()
-	env := []string{"INVENTORY_DATA_DIR=" + one, "INVENTORY_LEASE=3s", "INVENTORY_REASON=not a setting"}
-	if _, _, err := tryIn(t, env, "", "warehouse", "put", "HCM", "south"); err != nil {
-		t.Fatal(err)
-	}
-	if out := must(t, "warehouse", "list", "--data-dir="+one); !strings.Contains(out, "HCM") {
-		t.Errorf("INVENTORY_DATA_DIR was not used: %s", out)
-	}
-	if out, _, err := tryIn(t, env, "", "warehouse", "list", "--data-dir="+two); err != nil || strings.Contains(out, "HCM") {
-		t.Errorf("the flag does not come first: %s %v", out, err)
-	}
-	_, _, err := tryIn(t, []string{"INVENTORY_LEASE=soon"}, "", "warehouse", "list", "--data-dir="+two)
-	if exitCode(err) != exitUsage || !strings.Contains(err.Error(), "--lease") {
-		t.Errorf("a bad value in the environment: %v", err)
+func TestWhatCanNotStartSaysWhatToDo(t *testing.T) {
+	s := serving(t, t.TempDir())
+	taken := strings.TrimPrefix(s.server, "--server=http://")
+	empty := freeAddr(t) // nobody listens there
+	lies := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		fmt.Fprint(w, "<html>Welcome to the router's settings</html>")
+	}))
+	defer lies.Close()
+	elsewhere := []string{"--http-addr=" + freeAddr(t), "--kafka-addr=" + freeAddr(t), "--registry-addr=" + freeAddr(t), "--timeout=5s"}
+	for _, c := range []struct {
+		command string
+		exit    int
+		says    string
+	}{
+		{"serve --http-addr=" + taken, exitFailed, "--http-addr chooses another address"},
+		{"serve --registry-addr=" + taken, exitFailed, "--registry-addr"},
+		{"serve --kafka-addr=" + taken, exitFailed, "--kafka-addr"},
+		{"serve --data-dir=" + s.dir, exitFailed, "is in use by process"},
+		{"serve --data-dir=/proc/no", exitFailed, "data directory"},
+		{"serve --store=paper", exitUsage, "must be one of"},
+		{"serve --store=cassandra", exitUsage, "--cassandra-hosts: expected"},
+		{"serve --store=cassandra --cassandra-hosts=" + empty + " --cassandra-dc=dc1", exitRetry, "Is Cassandra up"},
+		{"serve --lease=0s --timeout=0s --log-level=loud", exitUsage, "--timeout=0s: expected more than 0\n  log level \"loud\""},
+		{"serve --registry-url=nonsense", exitFailed, "nonsense"},
+		{"migrate --store=cassandra --cassandra-hosts=h --cassandra-dc=dc1 --cassandra-replication=three", exitUsage, "--cassandra-replication"},
+		{"topics create", exitUsage, "--brokers: expected"},
+		{"topics create --brokers=" + empty, exitRetry, "no broker answers at " + empty},
+		{"schemas register", exitUsage, "--registry-url: expected"},
+		{"schemas register --registry-url=http://" + empty, exitRetry, empty},
+		{"schemas register --registry-url=" + lies.URL, exitRetry, lies.URL},
+		{"stock A --server=http://" + empty, exitRetry, "`inventory serve` starts one"},
+		{"stock A --server=" + lies.URL, exitFailed, "is it an inventory service?"},
+		{"stock A --server=here", exitUsage, "expected the address of a service"},
+	} {
+		args := strings.Fields(c.command)
+		for _, flag := range append(elsewhere, "--data-dir="+t.TempDir()) {
+			if name, _, _ := strings.Cut(flag, "="); !strings.Contains(c.command, name+"=") {
+				args = append(args, flag)
+			}
+		}
+		_, _, err := try(t, args...)
+		if err == nil || exitCode(err) != c.exit || !strings.Contains(explain(err), c.says) {
+			t.Errorf("%s: expected %d and %q, found %d and %v", c.command, c.exit, c.says, exitCode(err), err)
+		}
 	}
 }
 
 func TestHelpIsForStdoutAndNoError(t *testing.T) {
-	for _, args := range [][]string{nil, {"--help"}, {"adjust", "--help"}, {"warehouse", "put", "-h"}} {
-		out, _, err := try(t, "", args...)
+	for _, args := range [][]string{nil, {"--help"}, {"serve", "--help"}, {"warehouse", "put", "-h"}} {
+		out, _, err := try(t, args...)
 		if err != nil || !strings.Contains(out, "Usage: inventory") || !strings.Contains(out, "Settings:") {
 			t.Errorf("%v: %v\n%s", args, err, out)
 		}
 	}
 }
 
-func TestADataDirectoryInUseNamesTheProcess(t *testing.T) {
+func TestTheDemoShowsOrdersThroughKafkaAndRunsAgain(t *testing.T) {
 	dir := t.TempDir()
-	in, feed := io.Pipe()
-	var out, errs output
-	ended := make(chan error, 1)
-	go func() { ended <- run(t.Context(), []string{"shell", "--data-dir=" + dir}, nil, in, &out, &errs) }()
-	waitFor(t, func() bool { return strings.Contains(errs.String(), "ready: 4 ledgers owned") })
-	_, _, err := try(t, "", "stock", "A", "--data-dir="+dir)
-	if exitCode(err) != exitFailed || !strings.Contains(explain(err), "is in use by process") {
-		t.Errorf("expected a refusal that names the process, found %v", err)
-	}
-	if err := errors.Join(feed.Close(), <-ended); err != nil {
-		t.Error(err)
-	}
-}
-
-func waitFor(t *testing.T, ok func() bool) {
-	t.Helper()
-	ticker := time.NewTicker(time.Millisecond)
-	defer ticker.Stop()
-	for deadline := time.Now().Add(30 * time.Second); !ok(); <-ticker.C {
-		if time.Now().After(deadline) {
-			t.Fatal("waited in vain")
+	for n, says := range []string{"100 deliveries of 40 units came in", "they are there from an earlier run"} {
+		out, errs, err := try(t, "serve", "--demo", "--demo-orders=12", "--data-dir="+dir, "--log-level=warn",
+			"--http-addr="+freeAddr(t), "--kafka-addr="+freeAddr(t), "--registry-addr="+freeAddr(t))
+		if err != nil || errs != "" {
+			t.Fatalf("run %d: %v\n%s", n+1, err, errs)
 		}
-	}
-}
-
-func TestTheDemoLeavesADataDirectoryThatTheShellCanOpenAndRunsAgain(t *testing.T) {
-	dir := t.TempDir()
-	for run, says := range []string{"100 deliveries of 40 units came in", "they are there from an earlier run"} {
-		out := must(t, "demo", "--data-dir="+dir, "--pace=0s", "--orders=30", "--seed=1")
-		for _, want := range []string{says, "held", "cancelled", "picked", "refused:", "delivery of", "all agree with the journals", os.Args[0] + " shell"} {
+		for _, want := range []string{
+			says, "→ order.created.v1", "← inventory.reserved.v1", "← inventory.rejected.v1", "INSUFFICIENT_STOCK", "← inventory.stock_level.v1",
+			"Try in another terminal", "curl -s http://127.0.0.1:",
+		} {
 			if !strings.Contains(out, want) {
-				t.Errorf("run %d: expected %q in\n%s", run+1, want, out)
+				t.Errorf("run %d: expected %q in\n%s", n+1, want, out)
 			}
 		}
 	}
-	if r := ask(t, dir, "stock SKU-01"); len(get(t, r[0], "result", "warehouses").([]any)) != 2 {
-		t.Errorf("stock: %v", r)
-	}
-}
-
-func TestTheDemoEndsWellWhenItIsAskedTo(t *testing.T) {
-	ctx, end := context.WithCancelCause(t.Context())
-	var out, errs output
-	ended := make(chan error, 1)
-	go func() {
-		ended <- run(ctx, []string{"demo", "--store=memory", "--for=1h", "--pace=1ms"}, nil, strings.NewReader(""), &out, &errs)
-	}()
-	waitFor(t, func() bool { return strings.Count(out.String(), "held") > 3 })
-	end(errSignal)
-	if err := <-ended; err != nil || !strings.Contains(out.String(), "all agree with the journals") {
-		t.Errorf("%v\n%s", err, out.String())
-	}
+	must(t, "reconcile", "--offline", "--data-dir="+dir)
 }

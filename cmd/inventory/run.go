@@ -12,18 +12,22 @@ import (
 // cli is the grammar of the command line.
 type cli struct {
 	settings
-	JSON bool `name:"json" help:"Print the answer as JSON, in one line."`
+	Config string `placeholder:"FILE" help:"YAML file of settings; unknown keys are refused."`
+	JSON   bool   `name:"json" help:"Print the answer as JSON, in one line."`
 
-	Demo    demoCmd    `cmd:"" help:"Show what the service does: warehouses, stock, orders, in --data-dir."`
-	Shell   shellCmd   `cmd:"" help:"Run the service and take commands, one a line, from stdin."`
-	Migrate migrateCmd `cmd:"" help:"Make or update the tables. Safe to run again."`
-	Version versionCmd `cmd:"" help:"Print the version."`
+	Serve     serveCmd     `cmd:"" help:"Run the service: embedded broker, registry and store, unless others are named."`
+	Migrate   migrateCmd   `cmd:"" help:"Make or update the tables. Safe to run again."`
+	Topics    topicsCmd    `cmd:"" help:"Make the topics."`
+	Schemas   schemasCmd   `cmd:"" help:"Register the schemas of the events."`
+	Reconcile reconcileCmd `cmd:"" help:"Prove that tables and memory say what the journals say."`
+	Version   versionCmd   `cmd:"" help:"Print the version."`
 	verbs
 }
 
 const description = `Keeps stock by SKU and warehouse, and holds it for orders.
 
-Every setting may come from the environment as INVENTORY_ and its name, such as INVENTORY_DATA_DIR.
+Every setting may come from the environment as INVENTORY_ and its name, such as INVENTORY_DATA_DIR, or
+from a YAML file. Commands from warehouse to ledgers ask a running service.
 Exit codes: 0 done; 1 failed; 2 bad command; 3 refused (not enough stock, unknown order, …);
 4 nobody could decide it now, the same command may succeed later; 5 reconcile found differences;
 130 ended by a signal.`
@@ -33,7 +37,7 @@ type program struct {
 	settings settings
 	json     bool
 	env      environment
-	stdin    io.Reader
+	grammar  *kong.Application
 	stdout   io.Writer
 	stderr   io.Writer
 }
@@ -45,18 +49,25 @@ type command interface {
 
 // run is the program: main without the process around it. It returns when all that it
 // started has ended, at the latest some time after ctx.
-func run(ctx context.Context, args, env []string, stdin io.Reader, stdout, stderr io.Writer) error {
+func run(ctx context.Context, args, env []string, stdout, stderr io.Writer) error {
 	var c cli
-	p := &program{env: newEnvironment(env), stdin: stdin, stdout: stdout, stderr: stderr}
+	p := &program{env: newEnvironment(env), stdout: stdout, stderr: stderr}
+	from := &sources{env: p.env}
 	helped := false
 	parser, err := kong.New(&c,
 		kong.Name("inventory"), kong.Description(description), kong.Writers(stdout, stderr),
-		kong.Exit(func(int) { helped = true }), kong.Resolvers(kong.ResolverFunc(p.env.resolve)),
+		kong.Exit(func(int) { helped = true }), kong.Resolvers(kong.ResolverFunc(from.resolve)),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 110, NoAppDescFormat: true, FlagsLast: true}),
 		kong.ExplicitGroups([]kong.Group{{Key: "settings", Title: "Settings:"}}),
 	)
 	if err != nil {
 		return fmt.Errorf("the grammar of the command line: %w", err)
+	}
+	p.grammar = parser.Model
+	if path := configFlag(args, p.env); path != "" {
+		if from.file, err = readConfig(path, namesOf(settingsOf(parser.Model))); err != nil {
+			return err
+		}
 	}
 	if len(args) == 0 {
 		args = []string{"--help"}
@@ -68,7 +79,9 @@ func run(ctx context.Context, args, env []string, stdin io.Reader, stdout, stder
 	if err != nil {
 		return usageError(err)
 	}
-	c.Cassandra.password = p.env[passwordVariable]
+	for name, secret := range c.secrets() {
+		*secret = p.env[name]
+	}
 	if err := c.validate(); err != nil {
 		return err
 	}
@@ -77,7 +90,7 @@ func run(ctx context.Context, args, env []string, stdin io.Reader, stdout, stder
 	case command:
 		return cmd.execute(ctx, p)
 	case verb:
-		return p.once(ctx, cmd)
+		return p.ask(ctx, cmd)
 	}
 	return fmt.Errorf("%s has no implementation", chosen.Command())
 }

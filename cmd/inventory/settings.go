@@ -3,12 +3,12 @@ package main
 import (
 	"fmt"
 	"io"
+	"net"
 	"strings"
 	"time"
 
-	"github.com/alecthomas/kong"
-
 	"inventory/adapters/cassandra"
+	"inventory/adapters/kafka"
 	"inventory/adapters/telemetry"
 	"inventory/app"
 	"inventory/domain/stock"
@@ -22,20 +22,34 @@ const (
 )
 
 // settings are the flags of every command. Each may also come from the environment, as
-// INVENTORY_ and its name: INVENTORY_DATA_DIR.
+// INVENTORY_ and its name (INVENTORY_DATA_DIR), or from the file of --config, in this order.
 type settings struct {
-	Store              string            `group:"settings" default:"sqlite" enum:"sqlite,cassandra,memory" help:"Where the journals are kept: sqlite (in --data-dir), cassandra, or memory (gone with the process)."`
-	DataDir            string            `group:"settings" default:"./data" help:"Folder of the SQLite store; one process at a time uses it."`
-	Cassandra          cassandraSettings `embed:"" prefix:"cassandra-" group:"settings"`
-	HomeRegion         string            `group:"settings" default:"home" help:"The deployment's own region, which names its reservation ledgers."`
-	DefaultRegion      string            `group:"settings" placeholder:"NAME" help:"Where orders that name no region are served; empty: anywhere."`
-	ReservationLedgers int               `group:"settings" default:"4" help:"Reservation ledgers of a new store; never changes afterwards."`
-	HoldTTL            time.Duration     `group:"settings" name:"hold-ttl" default:"1h" help:"How long a hold lives where the order doesn't say: 1s to 24h."`
-	Lease              time.Duration     `group:"settings" default:"10s" help:"On Cassandra: how long a standby waits for a sign of the owner before it takes over."`
-	Timeout            time.Duration     `group:"settings" default:"30s" help:"How long one command may take."`
-	SnapshotBytes      int               `group:"settings" hidden:"" default:"67108864" help:"Least size of a journal's tail at which a snapshot is taken; small in tests."`
-	LogLevel           string            `group:"settings" default:"warn" help:"What is logged to stderr: debug, info, warn or error."`
-	LogFormat          string            `group:"settings" default:"console" help:"How it is logged: console or json."`
+	HTTPAddr     string `group:"settings" name:"http-addr" default:"127.0.0.1:8080" help:"Where the API listens."`
+	KafkaAddr    string `group:"settings" default:"127.0.0.1:9092" help:"Where the embedded broker listens, without --brokers."`
+	RegistryAddr string `group:"settings" default:"127.0.0.1:8081" help:"Where the embedded schema registry listens, without --registry-url."`
+	DataDir      string `group:"settings" default:"./data" help:"Folder of the embedded store, broker and registry; one process at a time uses it."`
+	Server       string `group:"settings" default:"http://127.0.0.1:8080" help:"The service that client commands ask."`
+
+	Store       string            `group:"settings" default:"sqlite" enum:"sqlite,cassandra,memory" help:"Where the journals are kept: sqlite (in --data-dir), cassandra, or memory (gone with the process)."`
+	Cassandra   cassandraSettings `embed:"" prefix:"cassandra-" group:"settings"`
+	Brokers     []string          `group:"settings" placeholder:"HOST:PORT" help:"Kafka's bootstrap servers, with commas between. Default: the embedded broker."`
+	RegistryURL string            `group:"settings" name:"registry-url" placeholder:"URL" help:"A Confluent-compatible schema registry. Default: the embedded one."`
+	Registry    registrySettings  `embed:"" prefix:"registry-" group:"settings"`
+	Topic       topicSettings     `embed:"" prefix:"topic-" group:"settings"`
+
+	ConsumerGroup string        `group:"settings" placeholder:"NAME" help:"Kafka's consumer group of the service: one for each store, which would get some of another's orders. Default: the topics' prefix and inventory, or Cassandra's keyspace."`
+	Lanes         int           `group:"settings" default:"64" help:"Orders of one partition that may be under way at once."`
+	Session       time.Duration `group:"settings" default:"10s" help:"How long Kafka waits for a sign of a consumer before its partitions are given to others."`
+
+	HomeRegion         string        `group:"settings" default:"home" help:"The deployment's own region, which names its reservation ledgers."`
+	DefaultRegion      string        `group:"settings" placeholder:"NAME" help:"Where orders that name no region are served; empty: anywhere."`
+	ReservationLedgers int           `group:"settings" default:"4" help:"Reservation ledgers of a new store; never changes afterwards."`
+	HoldTTL            time.Duration `group:"settings" name:"hold-ttl" default:"1h" help:"How long a hold lives where the order doesn't say: 1s to 24h."`
+	Lease              time.Duration `group:"settings" default:"10s" help:"On Cassandra: how long a standby waits for a sign of the owner before it takes over."`
+	Timeout            time.Duration `group:"settings" default:"30s" help:"How long one command, or one request, may take."`
+	SnapshotBytes      int           `group:"settings" hidden:"" default:"67108864" help:"Least size of a journal's tail at which a snapshot is taken; small in tests."`
+	LogLevel           string        `group:"settings" default:"info" help:"What is logged to stderr: debug, info, warn or error."`
+	LogFormat          string        `group:"settings" default:"console" help:"How it is logged: console or json."`
 }
 
 // cassandraSettings say where Cassandra is.
@@ -48,8 +62,27 @@ type cassandraSettings struct {
 	password    string
 }
 
-// passwordVariable is the one setting that is no flag: command lines are seen by others.
-const passwordVariable = "INVENTORY_CASSANDRA_PASSWORD"
+// registrySettings say how a registry is spoken to.
+type registrySettings struct {
+	Username string `placeholder:"NAME" help:"User name; the password comes from INVENTORY_REGISTRY_PASSWORD alone."`
+	password string
+}
+
+// topicSettings say how topics are named and made.
+type topicSettings struct {
+	Prefix      string `placeholder:"TEXT" help:"What the names of all topics, and of their subjects, begin with."`
+	Partitions  int    `default:"12" help:"Partitions of a topic that is made."`
+	Replication int    `default:"-1" help:"Replicas of a topic that is made; -1: as the brokers have it set."`
+}
+
+// secrets are the settings that are no flags, by variable: command lines and files are seen
+// by others.
+func (s *settings) secrets() map[string]*string {
+	return map[string]*string{
+		"INVENTORY_CASSANDRA_PASSWORD": &s.Cassandra.password,
+		"INVENTORY_REGISTRY_PASSWORD":  &s.Registry.password,
+	}
+}
 
 // validate names every fault that can be seen before anything is opened.
 func (s *settings) validate() error {
@@ -61,14 +94,21 @@ func (s *settings) validate() error {
 	}
 	fault(s.Timeout <= 0, "--timeout=%s: expected more than 0", s.Timeout)
 	fault(s.SnapshotBytes < 1, "--snapshot-bytes=%d: expected 1 or more", s.SnapshotBytes)
-	fault(s.Store == storeSQLite && s.DataDir == "", "--data-dir: expected the name of a folder")
+	fault(s.DataDir == "", "--data-dir: expected the name of a folder")
 	fault(s.Store == storeCassandra && len(s.Cassandra.Hosts) == 0, "--cassandra-hosts: expected, with --store=cassandra")
 	fault(s.Store == storeCassandra && s.Cassandra.DC == "", "--cassandra-dc: expected, with --store=cassandra")
+	fault(s.Lanes < 1 || s.Lanes > 4096, "--lanes=%d: expected 1 to 4096", s.Lanes)
+	for flag, addr := range map[string]string{"http-addr": s.HTTPAddr, "kafka-addr": s.KafkaAddr, "registry-addr": s.RegistryAddr} {
+		_, _, err := net.SplitHostPort(addr)
+		fault(err != nil, "--%s=%s: expected HOST:PORT, such as 127.0.0.1:8080", flag, addr)
+	}
 	if _, err := telemetry.NewLogger(io.Discard, s.log()); err != nil {
 		faults = append(faults, err.Error())
 	}
-	if err := s.app().Validate(); err != nil {
-		faults = append(faults, strings.Split(err.Error(), "\n")...)
+	for _, err := range []error{s.app().Validate(), s.kafka().Validate()} {
+		if err != nil {
+			faults = append(faults, strings.Split(err.Error(), "\n")...)
+		}
 	}
 	if len(faults) == 0 {
 		return nil
@@ -94,36 +134,23 @@ func (s *settings) app() app.Config {
 	return c
 }
 
+// group names the consumer group: of two stores that had the same, each would get some of the
+// order events.
+func (s *settings) group() string {
+	switch {
+	case s.ConsumerGroup != "":
+		return s.ConsumerGroup
+	case s.Store == storeCassandra:
+		return s.Topic.Prefix + s.Cassandra.Keyspace
+	}
+	return s.Topic.Prefix + kafka.DefaultGroup
+}
+
 func (c cassandraSettings) config() cassandra.Config {
 	return cassandra.Config{Hosts: c.Hosts, DC: c.DC, Keyspace: c.Keyspace, Username: c.Username, Password: c.password}
 }
 
-// environment is the program's, by name.
-type environment map[string]string
-
-func newEnvironment(pairs []string) environment {
-	env := environment{}
-	for _, pair := range pairs {
-		name, value, _ := strings.Cut(pair, "=")
-		env[name] = value
-	}
-	return env
-}
-
-// resolve is a kong.Resolver: it gives settings, but no flags of single commands, the
-// values that they have in the environment. Flags that are given come first.
-func (env environment) resolve(_ *kong.Context, parent *kong.Path, flag *kong.Flag) (any, error) {
-	if parent.App == nil {
-		return nil, nil
-	}
-	value, ok := env[variable(flag.Name)]
-	if !ok || value == "" {
-		return nil, nil
-	}
-	return value, nil
-}
-
-// variable names the environment variable of a setting.
-func variable(flag string) string {
-	return "INVENTORY_" + strings.ToUpper(strings.ReplaceAll(flag, "-", "_"))
+// embeds tells whether the process keeps anything in the data directory.
+func (s *settings) embeds() bool {
+	return s.Store == storeSQLite || len(s.Brokers) == 0 || s.RegistryURL == ""
 }

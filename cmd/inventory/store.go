@@ -38,11 +38,20 @@ func openSQLite(ctx context.Context, dir string) (opened, error) {
 	if err != nil {
 		return opened{}, err
 	}
-	store, err := sqlite.Open(ctx, dir, sqlite.Options{Clock: system.Clock{}})
+	store, err := unlockedSQLite(ctx, dir)
 	if err != nil {
 		return opened{}, errors.Join(err, unlock())
 	}
-	return opened{store, func() error { return errors.Join(store.Close(), unlock()) }}, nil
+	return opened{store, func() error { return errors.Join(store.close(), unlock()) }}, nil
+}
+
+// unlockedSQLite opens a store in a directory that this process has locked.
+func unlockedSQLite(ctx context.Context, dir string) (opened, error) {
+	store, err := sqlite.Open(ctx, dir, sqlite.Options{Clock: system.Clock{}})
+	if err != nil {
+		return opened{}, err
+	}
+	return opened{store, store.Close}, nil
 }
 
 func openCassandra(ctx context.Context, cfg cassandra.Config) (opened, error) {

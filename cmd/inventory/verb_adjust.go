@@ -1,17 +1,15 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
+	"net/http"
 
 	"inventory/adapters/system"
-	"inventory/app"
 	"inventory/domain/stock"
 )
-
-// source is what the program says of itself where the service asks who speaks.
-const source = "cli"
 
 type adjustCmd struct {
 	Warehouse string `arg:"" help:"Where."`
@@ -24,53 +22,49 @@ type adjustCmd struct {
 	Actor     string `placeholder:"NAME" help:"Who. Default: the system's user."`
 }
 
-func (c *adjustCmd) decides() bool { return true }
+// adjustBody asks for an adjustment. Source: the API's description.
+type adjustBody struct {
+	SKU            string `json:"sku"`
+	WarehouseID    string `json:"warehouse_id"`
+	AdjustmentType string `json:"adjustment_type"`
+	QtyDelta       *int64 `json:"qty_delta,omitempty"`
+	Counted        *int64 `json:"counted,omitempty"`
+	Reason         string `json:"reason,omitempty"`
+	Reference      string `json:"reference,omitempty"`
+}
 
-func (c *adjustCmd) run(ctx context.Context, s *service) (answer, error) {
-	if c.Key == "" {
-		c.Key = system.NewUUID().String()
+func (c *adjustCmd) run(ctx context.Context, to *client) (answer, error) {
+	key := cmp.Or(c.Key, system.NewUUID().String())
+	body := adjustBody{SKU: c.SKU, WarehouseID: c.Warehouse, AdjustmentType: c.Type, Reason: c.Reason, Reference: c.Reference}
+	n := int64(c.Quantity)
+	if c.Type == string(stock.Count) {
+		body.Counted = &n
+	} else {
+		body.QtyDelta = &n
 	}
-	if c.Actor == "" {
-		c.Actor = s.actor
-	}
-	made, err := s.in.Adjust(ctx, app.AdjustRequest{
-		SKU: c.SKU, WarehouseID: c.Warehouse, Type: c.Type, Quantity: int64(c.Quantity),
-		Reason: c.Reason, Reference: c.Reference, Actor: c.Actor, Key: c.Key, Source: source,
-	})
-	if err != nil {
-		return nil, err
-	}
-	return newAdjustment(c.Warehouse, made), nil
+	made := adjustment{Type: c.Type, Key: key}
+	h := header{"Idempotency-Key": key, "Inventory-Actor": cmp.Or(c.Actor, to.actor)}
+	err := to.ask(ctx, http.MethodPost, "/inventory/adjust", h, body, &made)
+	return made, err
 }
 
 // adjustment is an adjustment as it is answered: the level is the one after it. All are
 // units.
 type adjustment struct {
-	SKU            string `json:"sku"`
-	WarehouseID    string `json:"warehouse_id"`
-	AdjustmentType string `json:"adjustment_type"`
-	QtyDelta       int64  `json:"qty_delta"`
-	OnHand         int64  `json:"on_hand"`
-	Held           int64  `json:"held"`
-	Available      int64  `json:"available"`
-	Short          int64  `json:"short,omitempty"`
-	Version        int64  `json:"version"`
-	Key            string `json:"key"`
-}
-
-func newAdjustment(warehouse string, a stock.Adjustment) adjustment {
-	return adjustment{
-		SKU: string(a.SKU), WarehouseID: warehouse, AdjustmentType: string(a.Type), QtyDelta: a.Delta,
-		OnHand: a.Level.OnHand(), Held: a.Level.Held(), Available: a.Level.Available(), Short: a.Level.Short(),
-		Version: a.Level.Version(), Key: a.Key,
-	}
+	SKU         string `json:"sku"`
+	WarehouseID string `json:"warehouse_id"`
+	OnHand      int64  `json:"on_hand"`
+	Held        int64  `json:"held"`
+	Available   int64  `json:"available"`
+	Version     int64  `json:"version"`
+	Type        string `json:"adjustment_type"`
+	Key         string `json:"key"`
 }
 
 func (a adjustment) text(out io.Writer) {
-	fmt.Fprintf(out, "%s of %s in %s: on hand %d → %d, held %d, available %d", a.AdjustmentType, a.SKU, a.WarehouseID,
-		a.OnHand-a.QtyDelta, a.OnHand, a.Held, a.Available)
-	if a.Short > 0 {
-		fmt.Fprintf(out, ", SHORT of %d that are promised", a.Short)
+	fmt.Fprintf(out, "%s of %s in %s: now %d on hand, %d held, %d available", a.Type, a.SKU, a.WarehouseID, a.OnHand, a.Held, a.Available)
+	if short := a.Held - a.OnHand; short > 0 {
+		fmt.Fprintf(out, ", SHORT of %d that are promised", short)
 	}
 	fmt.Fprintf(out, "   (key %s)\n", a.Key)
 }

@@ -4,49 +4,24 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"net/http"
 )
 
 type ledgersCmd struct{}
 
-func (c *ledgersCmd) decides() bool { return false }
-
-func (c *ledgersCmd) run(ctx context.Context, s *service) (answer, error) {
-	ids, err := s.in.Ledgers(ctx)
-	if err != nil {
-		return nil, err
-	}
-	list := ledgerList{Ledgers: []ledgerLine{}}
-	for _, id := range ids {
-		head, err := s.store.Head(ctx, id)
-		if err != nil {
-			return nil, fmt.Errorf("reading the head of %s: %w", id, err)
-		}
-		list.Ledgers = append(list.Ledgers, ledgerLine{
-			Ledger: string(id), Version: head.Version, Relayed: head.Relayed, Snapshot: head.Snapshot.Version,
-			Epoch: head.Epoch, Owner: ownerOf(head.Owner, s.id),
-		})
-	}
-	return list, nil
+func (c *ledgersCmd) run(ctx context.Context, to *client) (answer, error) {
+	var list ledgerList
+	err := to.ask(ctx, http.MethodGet, "/admin/ledgers", nil, nil, &list)
+	return list, err
 }
 
-func ownerOf(owner, self string) string {
-	switch owner {
-	case "":
-		return "nobody"
-	case self:
-		return "this process"
-	}
-	return owner
-}
-
-// ledgerLine is how a ledger stands in the store: the versions are of entries.
+// ledgerLine is how a ledger of the service's process stands: the versions are of entries.
 type ledgerLine struct {
-	Ledger   string `json:"ledger"`
-	Version  int64  `json:"version"`
-	Relayed  int64  `json:"relayed"`
-	Snapshot int64  `json:"snapshot"`
-	Epoch    int64  `json:"epoch"`
-	Owner    string `json:"owner"`
+	Ledger  string `json:"ledger"`
+	Version int64  `json:"version"`
+	Relayed int64  `json:"relayed"`
+	Epoch   int64  `json:"epoch"`
+	Waiting int    `json:"waiting"`
 }
 
 type ledgerList struct {
@@ -54,9 +29,13 @@ type ledgerList struct {
 }
 
 func (l ledgerList) text(out io.Writer) {
-	table := newTable(out, "LEDGER\tENTRIES\tRELAYED\tSNAPSHOT\tEPOCH\tOWNER")
+	if len(l.Ledgers) == 0 {
+		fmt.Fprintln(out, "this process owns no ledger: it stands by")
+		return
+	}
+	table := newTable(out, "LEDGER\tENTRIES\tRELAYED\tEPOCH\tWAITING")
 	for _, one := range l.Ledgers {
-		fmt.Fprintf(table, "%s\t%d\t%d\t%d\t%d\t%s\n", one.Ledger, one.Version, one.Relayed, one.Snapshot, one.Epoch, one.Owner)
+		fmt.Fprintf(table, "%s\t%d\t%d\t%d\t%d\n", one.Ledger, one.Version, one.Relayed, one.Epoch, one.Waiting)
 	}
 	_ = table.Flush()
 }

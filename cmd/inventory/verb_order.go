@@ -4,28 +4,30 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"net/http"
 	"time"
 
-	"inventory/app"
 	"inventory/domain/reservation"
 )
 
 type reserveCmd struct {
 	Order  string        `arg:"" help:"The order's id; the same order again has the same answer."`
 	Items  []item        `arg:"" help:"What it asks for: SKU=QUANTITY, or SKU=QUANTITY@WAREHOUSE."`
-	Region string        `placeholder:"NAME" help:"Where items that name no warehouse come from. Default: --default-region."`
-	TTL    time.Duration `name:"ttl" placeholder:"TIME" help:"How long it is held: 1s to 24h. Default: --hold-ttl."`
-	Final  bool          `help:"As an order event does it: answered at once, and a refusal is for ever."`
+	Region string        `placeholder:"NAME" help:"Where items that name no warehouse come from. Default: the service's."`
+	TTL    time.Duration `name:"ttl" placeholder:"TIME" help:"How long it is held, in whole seconds: 1s to 24h. Default: the service's."`
 }
 
-func (c *reserveCmd) decides() bool { return true }
-
-func (c *reserveCmd) run(ctx context.Context, s *service) (answer, error) {
-	req := app.ReserveRequest{OrderID: c.Order, Region: c.Region, TTL: c.TTL, Final: c.Final, Source: source}
-	for _, i := range c.Items {
-		req.Items = append(req.Items, app.ReserveItem{SKU: i.sku, Quantity: i.quantity, WarehouseID: i.warehouse})
+func (c *reserveCmd) run(ctx context.Context, to *client) (answer, error) {
+	if c.TTL < 0 || c.TTL%time.Second != 0 {
+		return nil, fmt.Errorf("%w: --ttl=%s: expected whole seconds", errUsage, c.TTL)
 	}
-	return orderAnswer(s.in.Reserve(ctx, req))
+	body := struct {
+		OrderID    string `json:"order_id"`
+		Region     string `json:"region,omitempty"`
+		TTLSeconds int64  `json:"ttl_seconds,omitempty"`
+		Items      []item `json:"items"`
+	}{c.Order, c.Region, int64(c.TTL / time.Second), c.Items}
+	return to.order(ctx, http.MethodPost, "/inventory/reserve", body)
 }
 
 type releaseCmd struct {
@@ -33,30 +35,38 @@ type releaseCmd struct {
 	Reason string `placeholder:"REASON" help:"PAYMENT_FAILED, ORDER_CANCELLED (the default) or OPERATOR."`
 }
 
-func (c *releaseCmd) decides() bool { return true }
-
-func (c *releaseCmd) run(ctx context.Context, s *service) (answer, error) {
-	return orderAnswer(s.in.Release(ctx, app.ReleaseRequest{OrderRef: app.OrderRef{OrderID: c.Order}, Reason: c.Reason, Source: source}))
+func (c *releaseCmd) run(ctx context.Context, to *client) (answer, error) {
+	body := struct {
+		OrderID string `json:"order_id"`
+		Reason  string `json:"reason,omitempty"`
+	}{c.Order, c.Reason}
+	return to.order(ctx, http.MethodPost, "/inventory/release", body)
 }
 
 type confirmCmd struct {
 	Order string `arg:"" help:"The order's id."`
 }
 
-func (c *confirmCmd) decides() bool { return true }
-
-func (c *confirmCmd) run(ctx context.Context, s *service) (answer, error) {
-	return orderAnswer(s.in.Confirm(ctx, app.ConfirmRequest{OrderRef: app.OrderRef{OrderID: c.Order}, Source: source}))
+func (c *confirmCmd) run(ctx context.Context, to *client) (answer, error) {
+	body := struct {
+		OrderID string `json:"order_id"`
+	}{c.Order}
+	return to.order(ctx, http.MethodPost, "/inventory/confirm", body)
 }
 
 type orderCmd struct {
 	Order string `arg:"" help:"The order's id."`
 }
 
-func (c *orderCmd) decides() bool { return true }
+func (c *orderCmd) run(ctx context.Context, to *client) (answer, error) {
+	return to.order(ctx, http.MethodGet, "/inventory/orders/"+seg(c.Order), nil)
+}
 
-func (c *orderCmd) run(ctx context.Context, s *service) (answer, error) {
-	return orderAnswer(s.in.Order(ctx, app.OrderRef{OrderID: c.Order}))
+// order asks something whose answer is an order.
+func (c *client) order(ctx context.Context, method, path string, body any) (answer, error) {
+	var o order
+	err := c.ask(ctx, method, path, nil, body, &o)
+	return o, err
 }
 
 // order is an order as it is answered.
@@ -74,30 +84,6 @@ type orderItem struct {
 	SKU         string `json:"sku"`
 	WarehouseID string `json:"warehouse_id"`
 	Quantity    int64  `json:"quantity"`
-}
-
-// orderAnswer is for use on what a use case returns: an order beside an error is not told,
-// since the error says it.
-func orderAnswer(o *reservation.Order, err error) (answer, error) {
-	if err != nil {
-		return nil, err
-	}
-	return newOrder(o), nil
-}
-
-func newOrder(o *reservation.Order) order {
-	told := order{
-		ReservationID: reservation.IDOf(o.ID).String(), OrderID: string(o.ID),
-		Status: o.Status.String(), Reason: o.Reason, Late: o.Late, Items: []orderItem{},
-	}
-	for _, l := range o.Lines {
-		told.Items = append(told.Items, orderItem{string(l.SKU), string(l.Warehouse), l.Quantity})
-	}
-	if o.ExpiresAt > 0 {
-		at := time.UnixMilli(o.ExpiresAt).UTC()
-		told.ExpiresAt = &at
-	}
-	return told
 }
 
 func (o order) text(out io.Writer) {

@@ -4,9 +4,9 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"net/http"
+	"net/url"
 	"time"
-
-	"inventory/app"
 )
 
 type stockCmd struct {
@@ -14,14 +14,19 @@ type stockCmd struct {
 	Region string `placeholder:"NAME" help:"Where. Default: everywhere."`
 }
 
-func (c *stockCmd) decides() bool { return false }
+func (c *stockCmd) run(ctx context.Context, to *client) (answer, error) {
+	return to.stock(ctx, c.SKU, c.Region)
+}
 
-func (c *stockCmd) run(ctx context.Context, s *service) (answer, error) {
-	found, err := s.in.Stock(ctx, c.SKU, c.Region)
-	if err != nil {
-		return nil, err
+// stock reads how much there is of a SKU; region may be empty.
+func (c *client) stock(ctx context.Context, sku, region string) (stockAnswer, error) {
+	path := "/inventory/" + seg(sku)
+	if region != "" {
+		path += "?region=" + url.QueryEscape(region)
 	}
-	return newStock(found), nil
+	var s stockAnswer
+	err := c.ask(ctx, http.MethodGet, path, nil, nil, &s)
+	return s, err
 }
 
 // stockAnswer is how much there is of a SKU, in units.
@@ -44,19 +49,6 @@ type warehouseStock struct {
 	Available   int64  `json:"available"`
 	Short       int64  `json:"short"`
 	Version     int64  `json:"version"`
-}
-
-func newStock(s app.Stock) stockAnswer {
-	told := stockAnswer{
-		SKU: string(s.SKU), Region: string(s.Region), OnHand: s.OnHand, Held: s.Held, Available: s.Available, Short: s.Short,
-		Warehouses: []warehouseStock{}, AsOf: s.AsOf.UTC().Truncate(time.Millisecond),
-	}
-	for _, w := range s.Warehouses {
-		told.Warehouses = append(told.Warehouses, warehouseStock{
-			string(w.WarehouseID), string(w.Region), w.OnHand, w.Held, w.Available, w.Short, w.Version,
-		})
-	}
-	return told
 }
 
 func (s stockAnswer) text(out io.Writer) {

@@ -4,9 +4,8 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"net/http"
 	"text/tabwriter"
-
-	"inventory/domain/stock"
 )
 
 // warehouseCmd has the commands on warehouses.
@@ -22,30 +21,26 @@ type warehousePutCmd struct {
 	Ledgers   int    `default:"1" help:"Stock ledgers that its SKUs are divided among; never changes once set."`
 }
 
-func (c *warehousePutCmd) decides() bool { return false }
+func (c *warehousePutCmd) run(ctx context.Context, to *client) (answer, error) {
+	return to.putWarehouse(ctx, warehouse{WarehouseID: c.Warehouse, Region: c.Region, Rank: c.Rank, Ledgers: c.Ledgers})
+}
 
-func (c *warehousePutCmd) run(ctx context.Context, s *service) (answer, error) {
-	w := stock.Warehouse{ID: stock.WarehouseID(c.Warehouse), Region: stock.Region(c.Region), Rank: c.Rank, Ledgers: c.Ledgers}
-	if err := s.in.PutWarehouse(ctx, w); err != nil {
-		return nil, err
-	}
-	return newWarehouse(w), nil
+func (c *client) putWarehouse(ctx context.Context, w warehouse) (warehouse, error) {
+	body := struct {
+		Region  string `json:"region"`
+		Rank    int    `json:"rank"`
+		Ledgers int    `json:"ledgers,omitempty"`
+	}{w.Region, w.Rank, w.Ledgers}
+	err := c.ask(ctx, http.MethodPut, "/inventory/warehouses/"+seg(w.WarehouseID), nil, body, &w)
+	return w, err
 }
 
 type warehouseListCmd struct{}
 
-func (c *warehouseListCmd) decides() bool { return false }
-
-func (c *warehouseListCmd) run(ctx context.Context, s *service) (answer, error) {
-	found, err := s.in.Warehouses(ctx)
-	if err != nil {
-		return nil, err
-	}
-	list := warehouseList{Warehouses: []warehouse{}}
-	for _, w := range found {
-		list.Warehouses = append(list.Warehouses, newWarehouse(w))
-	}
-	return list, nil
+func (c *warehouseListCmd) run(ctx context.Context, to *client) (answer, error) {
+	var list warehouseList
+	err := to.ask(ctx, http.MethodGet, "/inventory/warehouses", nil, nil, &list)
+	return list, err
 }
 
 // warehouse is a warehouse as it is answered.
@@ -54,10 +49,6 @@ type warehouse struct {
 	Region      string `json:"region"`
 	Rank        int    `json:"rank"`
 	Ledgers     int    `json:"ledgers"`
-}
-
-func newWarehouse(w stock.Warehouse) warehouse {
-	return warehouse{WarehouseID: string(w.ID), Region: string(w.Region), Rank: w.Rank, Ledgers: w.Ledgers}
 }
 
 func (w warehouse) text(out io.Writer) {

@@ -1,15 +1,16 @@
 package main
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
 	"fmt"
 	"io"
 	"strconv"
 	"strings"
 )
 
-// verbs are the commands on the inventory itself: the same on the command line and, a line
-// each, in the shell.
+// verbs are the commands that ask a running service.
 type verbs struct {
 	Warehouse warehouseCmd `cmd:"" help:"Add or list warehouses."`
 	Adjust    adjustCmd    `cmd:"" help:"Change, or count, what is on hand."`
@@ -18,16 +19,12 @@ type verbs struct {
 	Confirm   confirmCmd   `cmd:"" help:"Say that an order was picked: its goods leave."`
 	Order     orderCmd     `cmd:"" help:"Show an order."`
 	Stock     stockCmd     `cmd:"" help:"Show how much there is of a SKU."`
-	Ledgers   ledgersCmd   `cmd:"" help:"Show the ledgers and how they stand."`
-	Reconcile reconcileCmd `cmd:"" help:"Prove that tables and memory say what the journals say."`
+	Ledgers   ledgersCmd   `cmd:"" help:"Show the ledgers of the service and how they stand."`
 }
 
-// verb is a command on the inventory. The one that run returns may be an answer together
-// with an error.
+// verb is a command that a service answers.
 type verb interface {
-	run(ctx context.Context, s *service) (answer, error)
-	// decides tells whether a ledger decides it, so that only the owner can run it.
-	decides() bool
+	run(ctx context.Context, c *client) (answer, error)
 }
 
 // answer is what a verb says: itself as JSON, and text for people.
@@ -35,11 +32,45 @@ type answer interface {
 	text(w io.Writer)
 }
 
+// ask runs a verb and prints the answer.
+func (p *program) ask(ctx context.Context, v verb) error {
+	c, err := p.client()
+	if err != nil {
+		return err
+	}
+	defer c.http.CloseIdleConnections()
+	found, err := v.run(ctx, c)
+	if err != nil {
+		return err
+	}
+	return p.print(found)
+}
+
+func (p *program) print(a answer) error {
+	if !p.json {
+		a.text(p.stdout)
+		return nil
+	}
+	return writeLine(p.stdout, a)
+}
+
+// writeLine writes a value as one line of JSON.
+func writeLine(w io.Writer, value any) error {
+	var line bytes.Buffer
+	e := json.NewEncoder(&line) // ends the line
+	e.SetEscapeHTML(false)      // people read it too
+	if err := e.Encode(value); err != nil {
+		return fmt.Errorf("writing %T as JSON: %w", value, err)
+	}
+	_, err := w.Write(line.Bytes())
+	return err
+}
+
 // item is a line of an order as people write it: SKU=QUANTITY or SKU=QUANTITY@WAREHOUSE.
 type item struct {
-	sku       string
-	quantity  int64
-	warehouse string
+	SKU         string `json:"sku"`
+	Quantity    int64  `json:"quantity"`
+	WarehouseID string `json:"warehouse_id,omitempty"`
 }
 
 // UnmarshalText implements encoding.TextUnmarshaler.

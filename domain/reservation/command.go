@@ -30,6 +30,8 @@ var (
 	ErrCancelled = errors.New("the order was cancelled")
 	// ErrNotHeld: nothing was ever held for the order.
 	ErrNotHeld = errors.New("nothing was ever held for the order")
+	// ErrPartialPick: not all that was held was picked, which can't be recorded yet.
+	ErrPartialPick = errors.New("not the whole order was picked")
 	// ErrShortage: picked after the hold had ended, and the stock is gone.
 	ErrShortage = errors.New("picked late, and the stock is gone")
 	// ErrBusy: a stock ledger does not answer or is behind; the same command may succeed later.
@@ -51,8 +53,11 @@ func (e *InsufficientError) Error() string {
 // Unwrap makes it ErrInsufficient.
 func (e *InsufficientError) Unwrap() error { return ErrInsufficient }
 
+// Repeated is the outcome of a Reserve of an order that was there before.
+type Repeated struct{ *Order }
+
 // Reserve is the command to hold stock for an order: all lines or none. The outcome of it,
-// as of every command of this package, is the *Order as it then is.
+// as of every command of this package, is the *Order as it then is, or Repeated.
 type Reserve struct {
 	Order   stock.OrderID
 	Region  stock.Region // empty: the deployment's default
@@ -94,6 +99,18 @@ func NewReserve(order, region string, ttl time.Duration, lines []Line) (Reserve,
 	return Reserve{Order: stock.OrderID(order), Region: stock.Region(region), TTL: ttl, Lines: merged}, errors.Join(faults...)
 }
 
+// Keepable drops what an order that can't be served is not remembered with: lines that
+// make no sense, and those beyond the limit. What was asked for is in the event itself.
+func Keepable(lines []Line) []Line {
+	var kept []Line
+	for _, l := range lines {
+		if len(kept) < MaxLines && checkLine(l) == nil {
+			kept = append(kept, l)
+		}
+	}
+	return kept
+}
+
 func checkLine(l Line) error {
 	_, skuErr := stock.ParseSKU(string(l.SKU))
 	_, qtyErr := stock.ParseQuantity("quantity", l.Quantity)
@@ -113,11 +130,61 @@ type Release struct {
 	stock.Origin
 }
 
-// Confirm is the command that the whole order was picked.
+// Confirm is the command that an order was picked. Where it says what was picked, that
+// must be all that the order holds.
 type Confirm struct {
-	ID    ledger.UUID
-	Order stock.OrderID
+	ID        ledger.UUID
+	Order     stock.OrderID
+	Warehouse stock.WarehouseID // whose lines were picked; empty: all
+	Picked    []Line            // empty: all of them; a line's Warehouse is empty where it is not Named
 	stock.Origin
+}
+
+// Validate names every fault of what came from outside; errors wrap stock.ErrInvalid.
+func (c Confirm) Validate() error {
+	var faults []error
+	if c.Warehouse != "" {
+		_, err := stock.ParseWarehouseID(string(c.Warehouse))
+		faults = append(faults, err)
+	}
+	for i, l := range c.Picked {
+		if err := checkLine(l); err != nil {
+			faults = append(faults, fmt.Errorf("items[%d]: %w", i, err))
+		}
+	}
+	if len(c.Picked) > MaxLines {
+		faults = append(faults, fmt.Errorf("%w items: expected at most %d, found %d", stock.ErrInvalid, MaxLines, len(c.Picked)))
+	}
+	return errors.Join(faults...)
+}
+
+// takesAll tells whether a pick is of all that an order holds.
+func (c Confirm) takesAll(o *Order) bool {
+	rest := map[Line]int64{} // of each SKU and warehouse
+	for _, l := range o.Lines {
+		if c.Warehouse != "" && l.Warehouse != c.Warehouse {
+			return false
+		}
+		rest[Line{SKU: l.SKU}] += l.Quantity
+		rest[Line{SKU: l.SKU, Warehouse: l.Warehouse}] += l.Quantity
+	}
+	if len(c.Picked) == 0 {
+		return true
+	}
+	for _, l := range c.Picked {
+		rest[Line{SKU: l.SKU}] -= l.Quantity
+		if place := (Line{SKU: l.SKU, Warehouse: l.Warehouse}); l.Warehouse != "" {
+			if rest[place] -= l.Quantity; rest[place] < 0 {
+				return false
+			}
+		}
+	}
+	for place, units := range rest {
+		if place.Warehouse == "" && units != 0 {
+			return false
+		}
+	}
+	return true
 }
 
 // Get is the command to read an order.

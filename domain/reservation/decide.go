@@ -82,10 +82,10 @@ func (s *State) reserveAgain(cmd Reserve, o *Order, at ledger.Stamp) ledger.Deci
 	if o.cancelledFirst() {
 		return s.reserveCancelled(cmd, o, at)
 	}
-	if !o.sameItems(cmd.Lines) {
+	if !o.sameItems(cmd.Lines) && (cmd.Invalid == "" || o.Reason != InvalidOrder) {
 		return ledger.Decision{Err: fmt.Errorf("order %s: %w", o.ID, ErrMismatch)}
 	}
-	d := ledger.Decision{Outcome: o}
+	d := ledger.Decision{Outcome: Repeated{o}}
 	switch {
 	case o.Status == Rejected:
 		d.Err = rejection(o)
@@ -103,7 +103,7 @@ func (s *State) reserveAgain(cmd Reserve, o *Order, at ledger.Stamp) ledger.Deci
 // a rejection, once.
 func (s *State) reserveCancelled(cmd Reserve, o *Order, at ledger.Stamp) ledger.Decision {
 	if !cmd.Final {
-		return ledger.Decision{Outcome: o}
+		return ledger.Decision{Outcome: Repeated{o}}
 	}
 	t := s.step(o, at)
 	t.o.Lines, t.o.Region, t.o.TTL, t.o.Origin = slices.Clone(cmd.Lines), cmd.Region, cmd.TTL.Milliseconds(), cmd.Origin
@@ -188,10 +188,12 @@ func (s *State) confirm(cmd Confirm, o *Order, at ledger.Stamp) ledger.Decision 
 		return ledger.Decision{Err: ErrUnknownOrder}
 	case !o.settled():
 		return ledger.Decision{Wait: &ledger.Wait{Key: IDOf(o.ID)}}
-	case o.Status == Confirmed:
-		return ended(o)
 	case o.HeldAt == 0:
 		return ledger.Decision{Err: fmt.Errorf("order %s is %s: %w", o.ID, o.Status, ErrNotHeld)}
+	case !cmd.takesAll(o):
+		return ledger.Decision{Err: fmt.Errorf("order %s: %w", o.ID, ErrPartialPick)}
+	case o.Status == Confirmed:
+		return ended(o)
 	}
 	t := s.step(o, at)
 	t.o.Origin = cmd.Origin

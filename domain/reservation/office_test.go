@@ -107,7 +107,7 @@ func (o *office) decide(r *reply) {
 		d = n.decide(r.cmd, ledger.Recalled{Asked: true, Body: o.archive[d.Recall]}, o.clock)
 	}
 	r.wait, r.err, r.after = d.Wait, d.Err, d.After
-	r.order, _ = d.Outcome.(*Order)
+	r.order = orderOf(d.Outcome)
 	r.given = d.Wait == nil
 	o.commit(n, d.Changes)
 	if !r.given {
@@ -162,7 +162,7 @@ func (o *office) answer(c Changed) {
 			o.decide(r)
 		default:
 			d := r.wait.Answer(c)
-			r.order, r.err, r.after, r.given = d.Outcome.(*Order), d.Err, d.After, true
+			r.order, r.err, r.after, r.given = orderOf(d.Outcome), d.Err, d.After, true
 		}
 	}
 }
@@ -237,4 +237,13 @@ func (o *office) forget() {
 		keys = append(keys, id)
 	}
 	o.tell(ledger.Forget{Keys: keys, Relayed: o.nodes[home].at.Version})
+}
+
+// orderOf is the order of an outcome, nil where there is none.
+func orderOf(outcome any) *Order {
+	if again, ok := outcome.(Repeated); ok {
+		return again.Order
+	}
+	o, _ := outcome.(*Order)
+	return o
 }

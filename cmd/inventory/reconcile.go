@@ -2,22 +2,50 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"net/http"
 
 	"inventory/app"
 )
 
-type reconcileCmd struct{}
+type reconcileCmd struct {
+	Offline bool `help:"Read the store of the settings directly, without a service: beside one that works on Cassandra, else while none runs."`
+}
 
-func (c *reconcileCmd) decides() bool { return false }
-
-func (c *reconcileCmd) run(ctx context.Context, s *service) (answer, error) {
-	found, err := s.in.Reconcile(ctx)
+// execute implements command.
+func (c *reconcileCmd) execute(ctx context.Context, p *program) error {
+	ctx, cancel := context.WithTimeout(ctx, p.settings.Timeout)
+	defer cancel()
+	found, err := c.compare(ctx, p)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	return newReconciliation(found), nil
+	return errors.Join(p.print(found), found.verdict())
+}
+
+func (c *reconcileCmd) compare(ctx context.Context, p *program) (r reconciliation, err error) {
+	if !c.Offline {
+		to, err := p.client()
+		if err != nil {
+			return r, err
+		}
+		defer to.http.CloseIdleConnections()
+		err = to.ask(ctx, http.MethodPost, "/admin/reconcile", nil, nil, &r)
+		return r, err
+	}
+	store, err := openStore(ctx, &p.settings)
+	if err != nil {
+		return r, err
+	}
+	defer func() { err = errors.Join(err, store.close()) }()
+	in, err := p.settings.reader(ctx, store)
+	if err != nil {
+		return r, err
+	}
+	found, err := in.Reconcile(ctx)
+	return newReconciliation(found), err
 }
 
 // reconciliation is what was compared and what differs.
@@ -50,7 +78,7 @@ func newReconciliation(r app.Reconciliation) reconciliation {
 	return told
 }
 
-// verdict makes differences a failure of a command that is run alone.
+// verdict makes differences a failure.
 func (r reconciliation) verdict() error {
 	if len(r.Differences) == 0 {
 		return nil

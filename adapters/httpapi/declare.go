@@ -1,0 +1,158 @@
+package httpapi
+
+import (
+	"fmt"
+	"net/http"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"inventory/app"
+	"inventory/app/owner"
+	"inventory/domain/reservation"
+	"inventory/domain/stock"
+)
+
+// declare lists all that the API does and describes.
+func (a *API) declare() []*operation {
+	var all []*operation
+	all = append(all, a.declareOrders()...)
+	all = append(all, a.declareStock()...)
+	all = append(all, a.declareWarehouses()...)
+	all = append(all, a.declareRunning()...)
+	return append(all, a.declareHealth()...)
+}
+
+func (a *API) declareOrders() []*operation {
+	picking := []error{fmt.Errorf("order o-1: %w", reservation.ErrBusy), owner.ErrOverloaded, owner.ErrUnsettled}
+	return []*operation{
+		{
+			id: "reserve", method: http.MethodPost, path: "/inventory/reserve", tag: ordersTag, run: a.reserve,
+			summary: "Hold stock for an order: all of its lines, or nothing",
+			about: "The same order again, with the same items, is answered with the reservation as it is now, whatever became of it. " +
+				"A 409 is an answer and not a fate, unless its code is REJECTED or ALREADY_CANCELLED: the same order may try again.",
+			body: exampleReserve,
+			answers: []answer{
+				{http.StatusCreated, "Held.", exampleOrder},
+				{http.StatusOK, "The order was there before: its reservation as it is now.", exampleOrder},
+			},
+			refusals: append(picking, badItem(), exampleShort, reservation.ErrCancelled, reservation.ErrRejected, reservation.ErrMismatch,
+				fmt.Errorf("%w HUE", app.ErrUnknownWarehouse), fmt.Errorf("%w: east", app.ErrUnknownRegion)),
+		},
+		{
+			id: "release", method: http.MethodPost, path: "/inventory/release", tag: ordersTag, run: a.release,
+			summary: "End an order without a pick",
+			about: "What was held is available when this is answered. An order that ended before is answered as it is. " +
+				"An order_id that was never seen is answered with 404, and remembered as ended: it will hold nothing when it comes.",
+			body:     releaseRequest{OrderID: &exampleID, Reason: &exampleReason},
+			answers:  []answer{{http.StatusOK, "The order as it is now.", exampleReleased}},
+			refusals: append(picking, reservation.ErrUnknownOrder),
+		},
+		{
+			id: "confirm", method: http.MethodPost, path: "/inventory/confirm", tag: ordersTag, run: a.confirm,
+			summary: "Say that an order was picked",
+			about: "Stock levels show it when this is answered. A pick after the order's end takes stock again, if there is any, and is late. " +
+				"An order that was confirmed before is answered as it is.",
+			body:     confirmRequest{OrderID: &exampleID},
+			answers:  []answer{{http.StatusOK, "The order as it is now.", exampleConfirmed}},
+			refusals: append(picking, reservation.ErrUnknownOrder, reservation.ErrNotHeld, fmt.Errorf("%w: %w", reservation.ErrShortage, exampleShort), reservation.ErrPartialPick),
+		},
+		{
+			id: "readReservation", method: http.MethodGet, path: "/inventory/reservations/{reservation_id}", tag: ordersTag, run: a.readReservation,
+			summary:  "Read a reservation",
+			params:   []*huma.Param{pathParam("reservation_id", "A UUID.", exampleOrder.ReservationID)},
+			answers:  []answer{{http.StatusOK, "The order as it is now.", exampleOrder}},
+			refusals: []error{reservation.ErrUnknownOrder, owner.ErrUnsettled},
+		},
+		{
+			id: "readOrder", method: http.MethodGet, path: "/inventory/orders/{order_id}", tag: ordersTag, run: a.readOrder,
+			summary:  "Read an order's reservation",
+			params:   []*huma.Param{pathParam("order_id", "The order's id.", exampleID)},
+			answers:  []answer{{http.StatusOK, "The order as it is now.", exampleOrder}},
+			refusals: []error{reservation.ErrUnknownOrder, owner.ErrUnsettled},
+		},
+	}
+}
+
+func (a *API) declareStock() []*operation {
+	return []*operation{
+		{
+			id: "adjust", method: http.MethodPost, path: "/inventory/adjust", tag: stockTag, run: a.adjust,
+			summary: "Change, or count, what is on hand",
+			about: "The same request again, within seven days, changes nothing and has the same answer. A count below what is held is a fact: " +
+				"it is taken, and short says how much is missing.",
+			params: []*huma.Param{
+				headerParam(keyHeader, "Names the adjustment among the actor's in this warehouse, for seven days: 1 to 128 printable ASCII characters without spaces.", "GR-2026-000123"),
+				headerParam(actorHeader, "Who adjusts: 1 to 128 printable ASCII characters without spaces.", "wms:dock-3"),
+			},
+			body:    exampleAdjust,
+			answers: []answer{{http.StatusOK, "What it did, and the level after it.", exampleAdjustment}},
+			refusals: []error{
+				fmt.Errorf("%w HUE", app.ErrUnknownWarehouse), stock.ErrBelowZero, stock.ErrTooMany, stock.ErrKeyReused,
+				owner.ErrOverloaded, owner.ErrUnsettled,
+			},
+		},
+		{
+			id: "readStock", method: http.MethodGet, path: "/inventory/{sku}", tag: stockTag, asks: store, run: a.readStock,
+			summary: "Read how much there is of a SKU",
+			about:   "Exact where this process decides about the warehouse; else as the tables have it, and as_of says how old that is.",
+			params: []*huma.Param{
+				pathParam("sku", "The SKU.", "TEE-M-BLACK"),
+				{Name: "region", In: "query", Description: "Warehouses of this region only.", Schema: &huma.Schema{Type: huma.TypeString}, Example: "south"},
+			},
+			answers:  []answer{{http.StatusOK, "The level, in all and by warehouse.", exampleStock}},
+			refusals: []error{fmt.Errorf("%w TEE-M-BLACK", app.ErrUnknownSKU), fmt.Errorf("%w: east", app.ErrUnknownRegion)},
+		},
+	}
+}
+
+func (a *API) declareWarehouses() []*operation {
+	return []*operation{
+		{
+			id: "putWarehouse", method: http.MethodPut, path: "/inventory/warehouses/{warehouse_id}", tag: warehousesTag, run: a.putWarehouse,
+			summary:  "Add a warehouse, or change the rank of one",
+			params:   []*huma.Param{pathParam("warehouse_id", "Letters, digits and, after the first, . _ -: 1 to 64 characters.", "HCM")},
+			body:     warehouseRequest{Region: "south", Rank: 1},
+			answers:  []answer{{http.StatusOK, "The warehouse.", exampleWarehouse}},
+			refusals: []error{fmt.Errorf("%w: HCM is in region south with 1 ledgers, asked for north with 1", app.ErrFixed)},
+		},
+		{
+			id: "listWarehouses", method: http.MethodGet, path: "/inventory/warehouses", tag: warehousesTag, asks: store, run: a.listWarehouses,
+			summary: "List the warehouses",
+			answers: []answer{{http.StatusOK, "All of them.", warehouseList{[]warehouse{exampleWarehouse}}}},
+		},
+	}
+}
+
+func (a *API) declareRunning() []*operation {
+	return []*operation{
+		{
+			id: "reconcile", method: http.MethodPost, path: "/admin/reconcile", tag: runningTag, asks: store, run: a.reconcile, long: true,
+			summary: "Compare the journals with everything derived from them",
+			about:   "It changes nothing, and may run beside a working service. It reads all that is stored, and takes as long.",
+			answers: []answer{{http.StatusOK, "What was compared, and what differs.", exampleReconciliation}},
+		},
+		{
+			id: "listLedgers", method: http.MethodGet, path: "/admin/ledgers", tag: runningTag, asks: nobody, run: a.listLedgers,
+			summary: "List the ledgers that this process owns",
+			answers: []answer{{http.StatusOK, "How they stand.", exampleLedgers}},
+		},
+	}
+}
+
+func (a *API) declareHealth() []*operation {
+	return []*operation{
+		{
+			id: "live", method: http.MethodGet, path: "/livez", tag: healthTag, asks: nobody, run: a.live,
+			summary: "Whether the process answers",
+			answers: []answer{{http.StatusOK, "It does.", liveness{true}}},
+		},
+		{
+			id: "ready", method: http.MethodGet, path: "/readyz", tag: healthTag, asks: nobody, run: a.ready,
+			summary: "Whether the process can do its work, and what is missing",
+			answers: []answer{
+				{http.StatusOK, "It can.", readiness{true, []checkResult{{Name: "ledgers", OK: true}}}},
+				{http.StatusServiceUnavailable, "Something is missing.", readiness{false, []checkResult{{Name: "ledgers", Error: "another process owns them"}}}},
+			},
+		},
+	}
+}

@@ -1,0 +1,59 @@
+package httpapi
+
+import (
+	"inventory/domain/reservation"
+	"inventory/domain/stock"
+)
+
+// The examples of the document. A test sends those of requests.
+var (
+	exampleID     = "ORD-1001"
+	exampleReason = reservation.PaymentFailed
+	exampleRegion = "south"
+	exampleTTL    = int64(900)
+	exampleDelta  = int64(24)
+	exampleNote   = "PO-778"
+
+	exampleReserve = reserveRequest{
+		OrderID: exampleID, Region: &exampleRegion, TTLSeconds: &exampleTTL,
+		Items: []item{{SKU: "TEE-M-BLACK", Quantity: 2}},
+	}
+	exampleOrder     = exampleOrderAs("HELD", "")
+	exampleReleased  = exampleOrderAs("RELEASED", exampleReason)
+	exampleConfirmed = exampleOrderAs("CONFIRMED", "")
+	exampleShort     = &reservation.InsufficientError{Shortages: []stock.Shortage{{SKU: "TEE-M-BLACK", Requested: 2, Available: 1}}}
+
+	exampleAdjust = adjustRequest{
+		SKU: "TEE-M-BLACK", WarehouseID: "HCM", AdjustmentType: "RECEIPT", QtyDelta: &exampleDelta, Reference: &exampleNote,
+	}
+	exampleAdjustment = adjustment{
+		SKU: "TEE-M-BLACK", WarehouseID: "HCM", AdjustmentType: "RECEIPT", QtyDelta: 24, OnHand: 36, Held: 2, Available: 34, Version: 7,
+	}
+	exampleStock = stockLevel{
+		SKU: "TEE-M-BLACK", Region: exampleRegion, OnHand: 36, Held: 2, Available: 34, AsOf: "2026-03-02T08:15:30.250Z",
+		Warehouses: []warehouseLevel{{WarehouseID: "HCM", Region: exampleRegion, OnHand: 36, Held: 2, Available: 34, Version: 7}},
+	}
+	exampleWarehouse      = warehouse{WarehouseID: "HCM", Region: exampleRegion, Rank: 1, Ledgers: 1}
+	exampleReconciliation = reconciliation{
+		Ledgers: 5, SKUs: 1200, Events: 45210, Orders: 310, Holds: 295, InFlight: 2,
+		Differences: []difference{{"stock/HCM/0", "sku TEE-M-BLACK", "held from inventory.events", "2", "3"}},
+	}
+	exampleLedgers = ledgerList{[]ledgerStatus{{"stock/HCM/0", 3, 812, 812, 0}}}
+)
+
+func exampleOrderAs(status, reason string) order {
+	return order{
+		ReservationID: reservation.IDOf(stock.OrderID(exampleID)).String(), OrderID: exampleID, Status: status, Reason: reason,
+		Items: []orderItem{{"TEE-M-BLACK", "HCM", 2, status}}, ExpiresAt: "2026-03-02T08:30:30.250Z",
+	}
+}
+
+// badItem is a request with several faults.
+func badItem() error {
+	var f faults
+	_, err := stock.ParseQuantity("quantity", 0)
+	f.check("body.items[0].quantity", err)
+	f.add("body.items[0].Sku", "unknown key, expected sku, quantity, warehouse_id")
+	f.add("body.items[0].sku", "missing")
+	return f.err()
+}

@@ -1,0 +1,111 @@
+package telemetry
+
+import (
+	"errors"
+
+	"inventory/domain/reservation"
+	"inventory/ports"
+)
+
+// Observe implements ports.Observer.
+func (m *Metrics) Observe(e ports.Event) {
+	switch e := e.(type) {
+	case ports.Committed:
+		m.committed(e)
+	case ports.CommitTrouble:
+		m.commitTrouble(e)
+	case ports.TookOver:
+		m.takeovers.add(1)
+		m.takeover.took(e.Took)
+	case ports.Lost:
+		m.lostOne(e)
+	case ports.Refused:
+		m.defects.add(1)
+	case ports.RelayTrouble:
+		m.trouble.add(1, "relay")
+	case ports.SnapshotTaken:
+		m.snapshot.took(e.Took)
+	case ports.SnapshotTrouble:
+		m.trouble.add(1, "snapshot")
+	case ports.DirectoryTrouble:
+		m.trouble.add(1, "directory")
+	case ports.OrderDecided:
+		m.orderDecided(e)
+	case ports.AdjustmentDecided:
+		outcome := outcomeOf(e.Outcome, outcomeDone)
+		m.adjustments.add(1, e.Type, outcome)
+		m.adjust.took(e.Took, outcome)
+	case ports.HoldsExpired:
+		m.holdsExpired(e)
+	default:
+		m.trouble.add(1, other) // the log says which event it is that nobody counts
+	}
+}
+
+func (m *Metrics) committed(e ports.Committed) {
+	kind := kindOf(e.Ledger)
+	m.commits.add(1, "applied")
+	m.batch.observe(float64(e.Commands), kind)
+	m.commitTime.took(e.Took, kind)
+	m.entry.observe(float64(e.Bytes), kind)
+}
+
+// commitTrouble tells attempts to write from what precedes owning a ledger, which is not
+// numbered.
+func (m *Metrics) commitTrouble(e ports.CommitTrouble) {
+	if e.Try == 0 {
+		m.trouble.add(1, "takeover")
+		return
+	}
+	m.commits.add(1, class(ports.ClassOf(e.Err)).String())
+}
+
+// lostOne counts a ledger that is owned no longer. Without an epoch it never was: taking
+// the lead failed, and will be tried again.
+func (m *Metrics) lostOne(e ports.Lost) {
+	switch {
+	case e.Err == nil:
+		m.lost.add(1, "given_up")
+	case e.Epoch == 0:
+		m.trouble.add(1, "takeover")
+	case errors.Is(e.Err, ports.ErrConflict):
+		m.lost.add(1, "conflict")
+		m.commits.add(1, "conflict")
+	case errors.Is(e.Err, ports.ErrPermanent):
+		m.lost.add(1, "error")
+		m.commits.add(1, "permanent")
+	default:
+		m.lost.add(1, "error")
+	}
+}
+
+func (m *Metrics) orderDecided(e ports.OrderDecided) {
+	if e.Command != ports.ReserveCommand {
+		m.orders.add(1, e.Command, e.Via, outcomeOf(e.Outcome, outcomeDone))
+		return
+	}
+	m.reserve.took(e.Took, e.Via, reserveOutcome(e))
+	if !e.Repeated && e.Outcome == reservation.Rejected.String() && e.Via == ports.ViaKafka {
+		m.rejected.add(1, e.Reason)
+	}
+}
+
+// reserveOutcome keeps repeats apart: they say nothing of how orders fare.
+func reserveOutcome(e ports.OrderDecided) string {
+	if e.Repeated {
+		return outcomeRepeated
+	}
+	if e.Outcome == reservation.Held.String() {
+		return outcomeHeld
+	}
+	return outcomeOf(e.Outcome, outcomeError)
+}
+
+// holdsExpired counts each of an entry's orders as its latest one, so that a quantile is
+// never better than it was.
+func (m *Metrics) holdsExpired(e ports.HoldsExpired) {
+	m.expired.add(e.Count)
+	for range e.Count {
+		m.lateness.took(e.Late)
+	}
+}

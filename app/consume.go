@@ -1,0 +1,114 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"time"
+
+	"inventory/app/owner"
+	"inventory/domain/reservation"
+	"inventory/domain/stock"
+	"inventory/ports"
+)
+
+// ErrTooOld is of an order event that is older than what is remembered of orders, so that
+// nobody can tell whether it was here before.
+var ErrTooOld = errors.New("too old")
+
+// Consumption is an order event to act on.
+type Consumption struct {
+	Event ports.OrderEvent
+	Topic string // that it came on
+	Trace string // W3C traceparent, may be empty
+}
+
+// Consume does what an order event asks for. On nil the event is acted on for good: what
+// has to follow from it will, whatever happens to this process, and the event need not
+// come again; if it does, it has no further effect. After a Retryable error it is to be
+// brought again; any other error says why it never can be acted on: ErrTooOld,
+// stock.ErrInvalid, reservation.ErrMismatch, ErrUnknownOrder (of a pick), ErrNotHeld,
+// ErrShortage, ErrPartialPick, or a defect. An order that can't be served is rejected by
+// an event of its own: nil.
+func (in *Inventory) Consume(ctx context.Context, c Consumption) error {
+	switch e := c.Event.(type) {
+	case ports.OrderCreated:
+		return in.created(ctx, e, c)
+	case ports.OrderCancelled:
+		return in.cancelled(ctx, e, c)
+	case ports.FulfilmentPicked:
+		return in.picked(ctx, e, c)
+	}
+	return fmt.Errorf("%w: %T is no order event", owner.ErrDefect, c.Event)
+}
+
+func (in *Inventory) created(ctx context.Context, e ports.OrderCreated, c Consumption) error {
+	if err := in.checkEvent(e.EventID, e.OccurredAt); err != nil {
+		return err
+	}
+	req := ReserveRequest{OrderID: e.OrderID, Region: e.Region, TTL: ttlOf(e.TTLSeconds), Final: true, Source: c.Topic, Trace: c.Trace}
+	for _, it := range e.Items {
+		req.Items = append(req.Items, ReserveItem(it))
+	}
+	_, err := in.Reserve(ctx, req)
+	if errors.Is(err, reservation.ErrRejected) {
+		return nil // as it was published
+	}
+	return err
+}
+
+// ttlOf gives the time to live that was asked for, or one that is refused with it.
+func ttlOf(seconds *int64) time.Duration {
+	switch {
+	case seconds == nil:
+		return 0
+	case *seconds <= 0:
+		return -1
+	}
+	return time.Duration(min(*seconds, math.MaxInt64/int64(time.Second))) * time.Second
+}
+
+func (in *Inventory) cancelled(ctx context.Context, e ports.OrderCancelled, c Consumption) error {
+	if err := in.checkEvent(e.EventID, e.OccurredAt); err != nil {
+		return err
+	}
+	id, order, err := OrderRef{OrderID: e.OrderID}.parse()
+	if err != nil {
+		return err
+	}
+	reason := reservation.OrderCancelled
+	if e.Reason == reservation.PaymentFailed {
+		reason = reservation.PaymentFailed
+	}
+	cmd := reservation.Release{ID: id, Order: order, Reason: reason, Origin: stock.Origin{Source: c.Topic, Trace: c.Trace}}
+	_, err = in.askOrder(ctx, id, cmd, owner.Decided)
+	if errors.Is(err, reservation.ErrUnknownOrder) {
+		return nil // remembered as ended
+	}
+	return err
+}
+
+func (in *Inventory) picked(ctx context.Context, e ports.FulfilmentPicked, c Consumption) error {
+	if err := in.checkEvent(e.EventID, e.OccurredAt); err != nil {
+		return err
+	}
+	req := ConfirmRequest{OrderRef: OrderRef{OrderID: e.OrderID}, WarehouseID: e.WarehouseID, Source: c.Topic, Trace: c.Trace}
+	for _, it := range e.Items {
+		req.Items = append(req.Items, ReserveItem(it))
+	}
+	_, err := in.confirm(ctx, req, owner.Decided)
+	return err
+}
+
+// checkEvent refuses an event whose order may have been forgotten, and one without an id:
+// whoever looks for it later needs one.
+func (in *Inventory) checkEvent(id string, occurredAt time.Time) error {
+	err := stock.CheckToken("event_id", id)
+	age := in.world.Clock.Now().Sub(occurredAt)
+	if remembered := in.cfg.Reservation.Retention - reservation.MaxTTL; age > remembered {
+		err = errors.Join(err, fmt.Errorf("%w: occurred_at %s: expected within the last %s",
+			ErrTooOld, occurredAt.UTC().Format(time.RFC3339), remembered))
+	}
+	return err
+}

@@ -1,0 +1,103 @@
+package app
+
+import (
+	"context"
+	"errors"
+
+	"inventory/app/owner"
+	"inventory/domain/ledger"
+	"inventory/domain/reservation"
+	"inventory/domain/stock"
+	"inventory/ports"
+)
+
+// FailureKind is what a caller can do about a failure. Adapters map it to exit codes and
+// to HTTP statuses.
+type FailureKind int
+
+// The kinds of failures.
+const (
+	Malformed     FailureKind = iota + 1 // the request must be written otherwise
+	Missing                              // what it is about does not exist
+	Conflicting                          // refused as things stand; other things, or another time, may do
+	Unprocessable                        // well written, and contradicting what there is
+	Retry                                // nobody could decide it now: the same request may succeed later
+	Broken                               // somebody has to repair something
+	Ended                                // the program, or the caller, ended first
+)
+
+// Failure is what is told of an error besides its text.
+type Failure struct {
+	Code string // stable
+	Kind FailureKind
+	Hint string // what to do, may be empty
+}
+
+// Internal is the code of an error that nobody foresaw.
+const Internal = "INTERNAL"
+
+// safeTwice is the hint where nobody knows what became of a command.
+const safeTwice = "it may still take effect: ask again with the same ids, which does nothing twice"
+
+// failures gives each error its code, its kind and, where that is known, what to do: the
+// first row that an error is. Whether to ask again is Retryable's to say.
+var failures = []struct {
+	err error
+	Failure
+}{
+	{stock.ErrInvalid, Failure{"INVALID", Malformed, ""}},
+	{ErrUnknownWarehouse, Failure{"UNKNOWN_WAREHOUSE", Unprocessable, "`inventory warehouse list` shows those there are, `inventory warehouse put` adds one"}},
+	{ErrUnknownRegion, Failure{"UNKNOWN_REGION", Unprocessable, "`inventory warehouse list` shows the regions; putting a warehouse in a region makes one"}},
+	{ErrUnknownSKU, Failure{"UNKNOWN_SKU", Missing, "a RECEIPT adjustment brings the first units in"}},
+	{ErrFixed, Failure{"WAREHOUSE_FIXED", Conflicting, "only the rank can change: give the warehouse another id"}},
+	{ErrTooOld, Failure{"TOO_OLD", Unprocessable, "orders that old are not remembered any more: see to it by hand"}},
+	{reservation.ErrUnknownOrder, Failure{"UNKNOWN_ORDER", Missing, ""}},
+	{reservation.ErrMismatch, Failure{"ORDER_MISMATCH", Unprocessable, "the order stays as it is: another order id makes a new one"}},
+	{reservation.ErrPartialPick, Failure{"PARTIAL_PICK", Unprocessable, "leave warehouse_id and items out to confirm the whole order"}},
+	{reservation.ErrCancelled, Failure{"ALREADY_CANCELLED", Conflicting, "a cancelled order stays cancelled: another order id makes a new order"}},
+	{reservation.ErrNotHeld, Failure{"NOT_HELD", Conflicting, ""}},
+	// These two may be ErrInsufficient too.
+	{reservation.ErrRejected, Failure{"REJECTED", Conflicting, "a rejection is final: another order id makes a new order"}},
+	{reservation.ErrShortage, Failure{"SHORTAGE", Conflicting, "the goods have left and are not on the books: count them, then confirm again"}},
+	{reservation.ErrInsufficient, Failure{"INSUFFICIENT_STOCK", Conflicting, "nothing is held: the same order may try again"}},
+	{reservation.ErrBusy, Failure{"BUSY", Retry, ""}},
+	{stock.ErrBelowZero, Failure{"BELOW_ZERO", Unprocessable, "COUNT sets what is really there"}},
+	{stock.ErrTooMany, Failure{"TOO_MANY", Unprocessable, ""}},
+	{stock.ErrKeyReused, Failure{"KEY_REUSED", Unprocessable, "give the adjustment another Idempotency-Key"}},
+	{owner.ErrNotOwner, Failure{"NOT_OWNER", Retry, "another process owns the ledgers: ask there, or again later"}},
+	{owner.ErrOverloaded, Failure{"OVERLOADED", Retry, ""}},
+	{owner.ErrUnsettled, Failure{"UNSETTLED", Retry, safeTwice}},
+	{owner.ErrDefect, Failure{"DEFECT", Broken, ""}},
+	{ledger.ErrCorrupt, Failure{"CORRUPT", Broken, ""}},
+	{ports.ErrUnreadable, Failure{"UNREADABLE", Malformed, ""}},
+	{ports.ErrUnknownSchema, Failure{"UNKNOWN_SCHEMA", Malformed, "register the schema under the topic's subject first"}},
+	{ports.ErrIncompatibleSchema, Failure{"INCOMPATIBLE_SCHEMA", Malformed, ""}},
+	{ports.ErrConflict, Failure{"STORE_CONFLICT", Broken, ""}},
+	{ports.ErrTransient, Failure{"UNAVAILABLE", Retry, ""}},
+	{ports.ErrPermanent, Failure{"STORE_REFUSED", Broken, ""}},
+	{ports.ErrUnknown, Failure{"STORE_UNKNOWN", Retry, safeTwice}},
+	{context.DeadlineExceeded, Failure{"TIMEOUT", Retry, ""}},
+	{context.Canceled, Failure{"ENDED", Ended, ""}},
+}
+
+// Failures lists what FailureOf can give.
+func Failures() []Failure {
+	all := make([]Failure, 0, len(failures)+1)
+	for _, row := range failures {
+		all = append(all, row.Failure)
+	}
+	return append(all, internal)
+}
+
+// internal is a failure of an error that nobody foresaw.
+var internal = Failure{Code: Internal, Kind: Broken}
+
+// FailureOf finds an error's row. What is not in the table is a fault of this program.
+func FailureOf(err error) Failure {
+	for _, row := range failures {
+		if errors.Is(err, row.err) {
+			return row.Failure
+		}
+	}
+	return internal
+}

@@ -1,0 +1,208 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"go.uber.org/zap"
+	"go.uber.org/zap/zapcore"
+
+	"inventory/adapters/httpapi"
+	"inventory/adapters/kafka"
+	"inventory/adapters/telemetry"
+	"inventory/app"
+	"inventory/app/owner"
+	"inventory/domain/reservation"
+	"inventory/ports"
+)
+
+// consume brings order events to the ledgers while this process owns them.
+func (n *node) consume(ctx context.Context) error {
+	n.consuming.Store(true)
+	defer n.consuming.Store(false)
+	return n.router.Run(ctx)
+}
+
+// handle acts on a record of an order event topic.
+func (n *node) handle(ctx context.Context, topic string, rec kafka.Record) error {
+	event, err := n.codec.Decode(ctx, topic, rec.Value)
+	if err != nil {
+		return err
+	}
+	err = n.in.Consume(ctx, app.Consumption{Event: event, Topic: topic, Trace: kafka.TraceOf(rec)})
+	if topic == ports.OrderCreatedTopic {
+		n.backlog.note(rec.Timestamp)
+	}
+	return err
+}
+
+// How long a record is tried again that may be one of those that will never do.
+const (
+	// unknownOrderPatience: a pick may overtake its order, which comes on another topic.
+	unknownOrderPatience = 3 * time.Second
+	// backlogPatience is the same while orders are read late: after an outage all picks may be
+	// ahead of theirs. Source: spec S2.10.
+	backlogPatience = 15 * time.Minute
+	// backlogRests is how long after the last late order none is expected any more.
+	backlogRests  = 15 * time.Second
+	faultPatience = 30 * time.Second
+)
+
+// backlog knows whether orders are read late. Its zero value is of none that are.
+type backlog struct {
+	late atomic.Pointer[time.Time] // when an order was acted on last that had lain for long
+}
+
+// note takes an order that was acted on, and when it was published.
+func (b *backlog) note(published time.Time) {
+	if now := time.Now(); now.Sub(published) > unknownOrderPatience {
+		b.late.Store(&now)
+	}
+}
+
+// patience is how long a pick may wait for its order.
+func (b *backlog) patience() time.Duration {
+	if late := b.late.Load(); late != nil && time.Since(*late) < backlogRests {
+		return backlogPatience
+	}
+	return unknownOrderPatience
+}
+
+// verdict says what is to be done about an error of handle: what may pass is waited for, for
+// ever where the reason is elsewhere; what never will is buried.
+func (n *node) verdict(err error) kafka.Verdict {
+	f := app.FailureOf(err)
+	v := kafka.Verdict{Code: f.Code}
+	switch {
+	case errors.Is(err, reservation.ErrUnknownOrder):
+		v.Retry, v.Within = true, n.backlog.patience()
+	case errors.Is(err, owner.ErrDefect):
+	case f.Code == app.Internal:
+		v.Retry, v.Within = true, faultPatience
+	case f.Kind == app.Retry, f.Kind == app.Ended, f.Kind == app.Broken:
+		v.Retry = true
+	}
+	return v
+}
+
+// serveHTTP serves the API until it is shut down.
+func (n *node) serveHTTP() error {
+	if err := n.server.Serve(n.listener); !errors.Is(err, http.ErrServerClosed) {
+		return fmt.Errorf("the API: %w", err)
+	}
+	return nil
+}
+
+// stopHTTP lets requests under way finish, and takes no other.
+func (n *node) stopHTTP() {
+	if n.serving.end == nil {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), drainTimeout)
+	defer cancel()
+	if err := n.server.Shutdown(ctx); err != nil {
+		n.log.Warn("API: some requests were cut off", zap.Error(errors.Join(err, n.server.Close())))
+	}
+	n.serving.stop()
+}
+
+// checks are what readiness means: each says what is missing.
+func (n *node) checks() []httpapi.Check {
+	return []httpapi.Check{
+		{Name: "process", Probe: func(context.Context) error {
+			if n.ending.Load() {
+				return errEnding
+			}
+			return nil
+		}},
+		{Name: "ledgers", Probe: n.in.Ready},
+		{Name: "order_events", Probe: n.checkIntake},
+		{Name: "schemas", Probe: func(context.Context) error { return n.codec.Ready() }},
+	}
+}
+
+// checkIntake is nil while order events are consumed and none waits for something that does
+// not come.
+func (n *node) checkIntake(context.Context) error {
+	if !n.consuming.Load() {
+		return errors.New("not consumed: only the owner of the ledgers does")
+	}
+	if waiting := n.router.Waiting(); len(waiting) > 0 {
+		return errors.New(strings.Join(waiting, "; "))
+	}
+	return nil
+}
+
+// apiTrouble logs what a client is not told: as an error where somebody has to see to it.
+func (n *node) apiTrouble(t httpapi.Trouble) {
+	level := zapcore.ErrorLevel
+	if k := app.FailureOf(t.Err).Kind; k == app.Retry || k == app.Ended {
+		level = zapcore.WarnLevel
+	}
+	n.log.Log(level, "API", zap.String("route", t.Route), zap.String("request_id", t.RequestID), zap.Error(t.Err), zap.ByteString("stack", t.Stack))
+}
+
+// consumerObserver tells logs and metrics what becomes of records.
+type consumerObserver struct {
+	log     *zap.Logger
+	metrics *telemetry.Metrics
+}
+
+var _ kafka.Observer = (*consumerObserver)(nil)
+
+// Consumed implements kafka.Observer.
+func (o *consumerObserver) Consumed(topic string, took time.Duration, outcome string) {
+	told := telemetry.RecordDone
+	if outcome == kafka.Dead {
+		told = telemetry.RecordBuried
+	}
+	o.metrics.Consumed(topic, took, told)
+}
+
+// Buried implements kafka.Observer.
+func (o *consumerObserver) Buried(topic, code string, rec kafka.Record, err error) {
+	o.metrics.Buried(topic, code)
+	o.log.Warn("dead letter", zap.String("topic", topic), zap.Int32("partition", rec.Partition), zap.Int64("offset", rec.Offset),
+		zap.String("code", code), zap.Error(err), zap.String("trace", kafka.TraceOf(rec)))
+}
+
+// Retrying implements kafka.Observer.
+func (o *consumerObserver) Retrying(topic string, err error, attempt int) {
+	o.metrics.Retrying(topic)
+	if attempt == 3 { // the first two pass in a moment
+		o.log.Warn("an order event waits", zap.String("topic", topic), zap.Error(err))
+	}
+}
+
+// LanesInUse implements kafka.Observer.
+func (o *consumerObserver) LanesInUse(delta int) { o.metrics.LanesInUse(delta) }
+
+// Trouble implements kafka.Observer.
+func (o *consumerObserver) Trouble(err error) { o.log.Warn("Kafka", zap.Error(err)) }
+
+// measured publishes, and counts what it publishes.
+type measured struct {
+	ports.Publisher
+	metrics *telemetry.Metrics
+}
+
+// Publish implements ports.Publisher.
+func (m measured) Publish(ctx context.Context, events []ports.PublicEvent) error {
+	began := time.Now()
+	if err := m.Publisher.Publish(ctx, events); err != nil {
+		return err
+	}
+	counts := map[string]int{}
+	for _, e := range events {
+		counts[e.Topic()]++
+	}
+	for topic, n := range counts {
+		m.metrics.Published(topic, n, time.Since(began))
+	}
+	return nil
+}

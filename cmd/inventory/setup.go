@@ -1,0 +1,67 @@
+package main
+
+import (
+	"context"
+	"fmt"
+
+	"inventory/adapters/avro"
+	"inventory/adapters/kafka"
+)
+
+type topicsCmd struct {
+	Create topicsCreateCmd `cmd:"" help:"Make the topics that there are not, on --brokers. Safe to run again."`
+}
+
+type topicsCreateCmd struct{}
+
+// execute implements command.
+func (topicsCreateCmd) execute(ctx context.Context, p *program) error {
+	if len(p.settings.Brokers) == 0 {
+		return fmt.Errorf("%w: --brokers: expected; the embedded broker's topics are made when it starts", errUsage)
+	}
+	ctx, cancel := context.WithTimeout(ctx, p.settings.Timeout)
+	defer cancel()
+	made := 0
+	err := kafka.CreateTopics(ctx, p.settings.kafka(), func(text string) {
+		made++
+		fmt.Fprintln(p.stdout, text)
+	})
+	if err == nil && made == 0 {
+		fmt.Fprintln(p.stdout, "All topics are there.")
+	}
+	return err
+}
+
+type schemasCmd struct {
+	Register schemasRegisterCmd `cmd:"" help:"Put the schemas of all events on --registry-url, with FULL_TRANSITIVE compatibility. Safe to run again."`
+}
+
+type schemasRegisterCmd struct{}
+
+// execute implements command.
+func (schemasRegisterCmd) execute(ctx context.Context, p *program) error {
+	if p.settings.RegistryURL == "" {
+		return fmt.Errorf("%w: --registry-url: expected; the embedded registry has the schemas when it starts", errUsage)
+	}
+	ctx, cancel := context.WithTimeout(ctx, p.settings.Timeout)
+	defer cancel()
+	client, err := p.settings.newRegistry(p.settings.RegistryURL)
+	if err != nil {
+		return fmt.Errorf("%w: %w", errUsage, err)
+	}
+	defer client.Close()
+	return avro.Register(ctx, client, p.settings.Topic.Prefix, func(text string) { fmt.Fprintln(p.stdout, text) })
+}
+
+// kafka gives the configuration of Kafka's clients.
+func (s *settings) kafka() kafka.Config {
+	c := kafka.DefaultConfig()
+	c.Brokers = s.Brokers
+	if len(c.Brokers) == 0 {
+		c.Brokers = []string{s.KafkaAddr}
+	}
+	c.Prefix, c.Group, c.Lanes = s.Topic.Prefix, s.group(), s.Lanes
+	c.Partitions, c.Replication = s.Topic.Partitions, s.Topic.Replication
+	c.SessionTimeout = s.Session
+	return c
+}
