@@ -8,13 +8,14 @@ import (
 	"slices"
 	"strings"
 	"sync"
-	"time"
+
+	"inventory/integration/service"
 )
 
 // audit compares the service with the books. Nothing may be open, and nobody else at work.
 // It fails with errGone where the process is killed meanwhile.
-func (w *world) audit(p *process) error {
-	for _, step := range []func(*process) error{w.auditOrders, w.auditLevels, w.auditReconcile} {
+func (w *world) audit(p *service.Process) error {
+	for _, step := range []func(*service.Process) error{w.auditOrders, w.auditLevels, w.auditReconcile} {
 		if err := step(p); err != nil {
 			return err
 		}
@@ -30,9 +31,9 @@ func (w *world) audit(p *process) error {
 // old is how many orders that nobody asked about are looked at in each audit.
 const old = 50
 
-// auditOrders asks for all orders that were touched, and some old ones; those that have not
-// come to rest are asked for until they have.
-func (w *world) auditOrders(p *process) error {
+// auditOrders asks for all orders that were touched, and some old ones; those whose
+// hold is to lapse are asked for until it has.
+func (w *world) auditOrders(p *service.Process) error {
 	orders := w.ordersToAudit()
 	var group sync.WaitGroup
 	errs := make([]error, clients)
@@ -44,20 +45,20 @@ func (w *world) auditOrders(p *process) error {
 		})
 	}
 	group.Wait()
-	if err := errors.Join(errs...); err != nil {
+	if err := w.books.verdict(); err != nil {
 		return err
 	}
-	return w.books.verdict()
+	return errors.Join(errs...)
 }
 
-func (w *world) auditOrder(p *process, o *order) error {
+func (w *world) auditOrder(p *service.Process, o *order) error {
 	err := eventually(func() (bool, error) {
-		r, err := p.decide(looks + " " + o.id)
+		a, err := o.request(looks).decide(p)
 		if err != nil {
 			return false, err
 		}
-		w.books.answer(o, looks, r)
-		return o.status != "PLANNED" && (!o.fleeting || o.status != "HELD"), nil
+		w.books.answer(o, looks, a)
+		return !o.fleeting || o.status != "HELD", w.books.verdict()
 	})
 	if err != nil {
 		return fmt.Errorf("order %s, %s: %w", o.id, o.status, err)
@@ -92,7 +93,7 @@ func (b *books) verdict() error {
 
 // auditLevels compares every level with what follows from the answers. An order that was
 // refused gives back what it held of other lines a moment after its answer.
-func (w *world) auditLevels(p *process) error {
+func (w *world) auditLevels(p *service.Process) error {
 	var wrong []string
 	err := eventually(func() (ok bool, err error) {
 		wrong, err = w.wrongLevels(p)
@@ -104,10 +105,10 @@ func (w *world) auditLevels(p *process) error {
 	return nil
 }
 
-func (w *world) wrongLevels(p *process) (wrong []string, err error) {
+func (w *world) wrongLevels(p *service.Process) (wrong []string, err error) {
 	want := w.books.levels()
 	for _, sku := range append(append([]string{}, plenty...), scarce...) {
-		r, err := p.decide("stock " + sku)
+		a, err := get("/inventory/" + sku).decide(p)
 		if err != nil {
 			return nil, err
 		}
@@ -119,8 +120,8 @@ func (w *world) wrongLevels(p *process) (wrong []string, err error) {
 				Available   int64
 			}
 		}
-		if err := json.Unmarshal(r.Result, &told); err != nil {
-			return nil, fmt.Errorf("stock %s: %s: %w", sku, r, err)
+		if err := a.Into(&told); err != nil {
+			return nil, err
 		}
 		for _, found := range told.Warehouses {
 			at := place{sku, found.WarehouseID}
@@ -138,11 +139,11 @@ func (w *world) wrongLevels(p *process) (wrong []string, err error) {
 }
 
 // auditReconcile has the service compare itself once all is written to its tables.
-func (w *world) auditReconcile(p *process) error {
+func (w *world) auditReconcile(p *service.Process) error {
 	if err := eventually(func() (bool, error) { return relayed(p) }); err != nil {
 		return fmt.Errorf("waiting for the tables: %w", err)
 	}
-	r, err := p.decide("reconcile")
+	a, err := post("/admin/reconcile", nil).decide(p)
 	if err != nil {
 		return err
 	}
@@ -150,43 +151,31 @@ func (w *world) auditReconcile(p *process) error {
 		SKUs        int
 		Differences []json.RawMessage
 	}
-	if err := json.Unmarshal(r.Result, &found); err != nil {
-		return fmt.Errorf("reconcile: %s: %w", r, err)
+	if err := a.Into(&found); err != nil {
+		return err
 	}
 	if levels := len(w.books.levels()); found.SKUs != levels || len(found.Differences) > 0 {
-		return fmt.Errorf("reconcile: expected %d levels and no difference, found %s", levels, r)
+		return fmt.Errorf("reconcile: expected %d levels and no difference, found %s", levels, a)
 	}
 	return nil
 }
 
-// relayed tells whether all entries are known to be in the tables.
-func relayed(p *process) (bool, error) {
-	r, err := p.decide("ledgers")
+// relayed tells whether all entries are known to be in the tables, and on Kafka.
+func relayed(p *service.Process) (bool, error) {
+	a, err := get("/admin/ledgers").decide(p)
 	if err != nil {
 		return false, err
 	}
 	var found struct {
 		Ledgers []struct{ Version, Relayed int64 }
 	}
-	if err := json.Unmarshal(r.Result, &found); err != nil {
-		return false, fmt.Errorf("ledgers: %s: %w", r, err)
+	if err := a.Into(&found); err != nil {
+		return false, err
 	}
 	for _, l := range found.Ledgers {
 		if l.Relayed != l.Version {
 			return false, nil
 		}
 	}
-	return true, nil
-}
-
-// eventually asks until the answer is yes.
-func eventually(ask func() (bool, error)) error {
-	ticker := time.NewTicker(10 * time.Millisecond)
-	defer ticker.Stop()
-	for deadline := time.Now().Add(patience); time.Now().Before(deadline); <-ticker.C {
-		if ok, err := ask(); ok || err != nil {
-			return err
-		}
-	}
-	return fmt.Errorf("not within %s", patience)
+	return len(found.Ledgers) > 0, nil
 }

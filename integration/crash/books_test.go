@@ -1,10 +1,12 @@
 package crash
 
 import (
-	"encoding/json"
 	"fmt"
+	"net/http"
 	"slices"
 	"sync"
+
+	"inventory/integration/service"
 )
 
 // place is where units are.
@@ -13,19 +15,18 @@ type place struct{ sku, warehouse string }
 // level is what there is at a place, in units.
 type level struct{ onHand, held int64 }
 
-// item is a line of an order, as it is answered.
+// item is a line of an order, as it is asked for and answered.
 type item struct {
-	SKU         string
-	WarehouseID string `json:"warehouse_id"`
-	Quantity    int64
+	SKU         string `json:"sku"`
+	WarehouseID string `json:"warehouse_id,omitempty"`
+	Quantity    int64  `json:"quantity"`
 }
 
 // order is what the books know of an order: what was answered last.
 type order struct {
 	id       string
-	reserve  string // the line that makes it
-	final    bool
-	fleeting bool // its hold lapses while the test runs
+	wants    map[string]any // the body of the request that makes it
+	fleeting bool           // its hold lapses while the test runs
 	status   string
 	items    []item
 	held     bool // it was answered as held
@@ -59,16 +60,16 @@ func (b *books) open(o *order) *order {
 }
 
 // adjustment enters an answer to an adjustment; asked again, the answer must be the same.
-func (b *books) adjustment(key string, r reply) {
+func (b *books) adjustment(key string, a service.Answer) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if r.Error != nil {
-		b.fault("adjustment %s: %s", key, r)
+	if a.Status != http.StatusOK {
+		b.fault("adjustment %s: %s", key, a)
 		return
 	}
 	if before, ok := b.adjusted[key]; ok {
-		if before != string(r.Result) {
-			b.fault("adjustment %s was answered %s, and asked again %s", key, before, r.Result)
+		if before != string(a.Body) {
+			b.fault("adjustment %s was answered %s, and asked again %s", key, before, a)
 		}
 		return
 	}
@@ -77,10 +78,10 @@ func (b *books) adjustment(key string, r reply) {
 		WarehouseID string `json:"warehouse_id"`
 		QtyDelta    int64  `json:"qty_delta"`
 	}
-	if err := json.Unmarshal(r.Result, &made); err != nil {
+	if err := a.Into(&made); err != nil {
 		b.fault("adjustment %s: %v", key, err)
 	}
-	b.adjusted[key] = string(r.Result)
+	b.adjusted[key] = string(a.Body)
 	b.moved[place{made.SKU, made.WarehouseID}] += made.QtyDelta
 }
 
@@ -89,76 +90,77 @@ const (
 	reserves = "reserve"
 	releases = "release"
 	confirms = "confirm"
-	looks    = "order"
+	looks    = "orders"
 )
 
-// answer enters an answer to a command about an order.
-func (b *books) answer(o *order, verb string, r reply) {
+func (o *order) request(verb string) request {
+	switch verb {
+	case looks:
+		return get("/inventory/orders/" + o.id)
+	case reserves:
+		return post("/inventory/reserve", o.wants)
+	}
+	return post("/inventory/"+verb, map[string]any{"order_id": o.id})
+}
+
+// answer enters an answer to a request about an order.
+func (b *books) answer(o *order, verb string, a service.Answer) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	o.dirty = true
-	if r.Error != nil {
-		b.refusal(o, verb, r)
+	if a.Status >= http.StatusBadRequest {
+		b.refusal(o, verb, a)
 		return
 	}
 	var told struct {
 		Status string
 		Items  []item
 	}
-	if err := json.Unmarshal(r.Result, &told); err != nil {
+	if err := a.Into(&told); err != nil {
 		b.fault("%s %s: %v", verb, o.id, err)
 	}
 	if !b.follows(o, verb, told.Status) {
-		b.fault("%s of order %s, which was %q (held: %t), was answered %s", verb, o.id, o.status, o.held, r)
+		b.fault("%s of order %s, which was %q (held: %t), was answered %s", verb, o.id, o.status, o.held, a)
 	}
 	if o.held && !slices.Equal(o.items, told.Items) {
-		b.fault("order %s was answered with %v, now with %s", o.id, o.items, r)
+		b.fault("order %s was answered with %v, now with %s", o.id, o.items, a)
 	}
 	o.status, o.items = told.Status, told.Items
 	o.held = o.held || told.Status == "HELD" || told.Status == "CONFIRMED" || told.Status == "EXPIRED"
 }
 
-// follows tells whether a command can have led from what was answered last to status.
+// follows tells whether a request can have led from what was answered last to status.
 func (b *books) follows(o *order, verb, status string) bool {
 	before := o.status
-	lapsed := o.fleeting && status == "EXPIRED" && (before == "" || before == "PLANNED" || before == "HELD")
+	lapsed := o.fleeting && status == "EXPIRED" && (before == "" || before == "HELD")
 	switch {
 	case status == before || lapsed:
 		return true
-	case before == "PLANNED" && verb == looks:
-		return status == "HELD" || status == "REJECTED"
 	case verb == reserves:
-		fresh := before == "" && (status == "HELD" || status == "PLANNED" && o.final)
-		return fresh || before == "PLANNED" && status == "HELD" || before == "RELEASED" && !o.held && o.final && status == "REJECTED"
+		return before == "" && status == "HELD"
 	case verb == releases:
-		return (before == "" || before == "HELD" || before == "PLANNED") && status == "RELEASED" || before == "PLANNED" && status == "REJECTED"
+		return (before == "" || before == "HELD") && status == "RELEASED"
 	case verb == confirms:
-		return status == "CONFIRMED" && before != "" && before != "REJECTED"
+		return before != "" && status == "CONFIRMED"
 	}
 	return false
 }
 
-// refusal enters an error that is an answer.
-func (b *books) refusal(o *order, verb string, r reply) {
-	unheld := !o.held && (o.status == "RELEASED" || o.status == "REJECTED" || o.status == "PLANNED")
+// refusal enters a refusal, which is an answer.
+func (b *books) refusal(o *order, verb string, a service.Answer) {
 	lapsed := o.fleeting && o.status == "HELD"
-	switch code := r.code(); {
+	switch code := a.Code(); {
 	case code == "UNKNOWN_ORDER" && o.status == "" && verb == releases:
 		o.status = "RELEASED" // remembered, so that it holds nothing when it comes
 	case code == "UNKNOWN_ORDER" && o.status == "" && (verb == confirms || verb == looks):
-	case code == "INSUFFICIENT_STOCK" && o.status == "" && verb == reserves && !o.final:
-	case code == "REJECTED" && verb == reserves && (o.status == "" || unheld) && o.final:
-		o.status = "REJECTED"
-	case code == "NOT_HELD" && verb == confirms && unheld:
-		if o.status == "PLANNED" {
-			o.status = "REJECTED"
-		}
-	case code == "SHORTAGE" && verb == confirms && (o.status == "RELEASED" || o.status == "EXPIRED" || lapsed):
+	case code == "INSUFFICIENT_STOCK" && o.status == "" && verb == reserves:
+	case code == "NOT_HELD" && verb == confirms && o.status == "RELEASED" && !o.held:
+	case code == "SHORTAGE" && verb == confirms && o.held && (o.status == "RELEASED" || o.status == "EXPIRED" || lapsed):
 		if lapsed {
 			o.status = "EXPIRED"
 		}
 	default:
-		b.fault("%s of order %s, which was %q (held: %t), was answered %s", verb, o.id, o.status, o.held, r)
+		b.fault("%s of order %s, which was %q (held: %t), was answered %s", verb, o.id, o.status, o.held, a)
 	}
 }
 

@@ -5,25 +5,36 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"net/http"
 	"slices"
-	"strings"
 	"sync"
 	"testing"
+
+	"inventory/integration/service"
 )
 
 // world is what there is: stock in plenty, which is counted and damaged too, and scarce
 // stock, which many orders want and few get.
 var (
-	warehouses = []string{"warehouse put W1 south --rank 1 --ledgers 2", "warehouse put W2 south --rank 2", "warehouse put W3 north --rank 1"}
-	places     = []string{"W1", "W2", "W3"}
-	plenty     = []string{"P-1", "P-2", "P-3"}
-	scarce     = []string{"S-1", "S-2", "S-3", "S-4"}
+	warehouses = []request{
+		put("/inventory/warehouses/W1", map[string]any{"region": "south", "rank": 1, "ledgers": 2}),
+		put("/inventory/warehouses/W2", map[string]any{"region": "south", "rank": 2}),
+		put("/inventory/warehouses/W3", map[string]any{"region": "north", "rank": 1}),
+	}
+	places = []string{"W1", "W2", "W3"}
+	plenty = []string{"P-1", "P-2", "P-3"}
+	scarce = []string{"S-1", "S-2", "S-3", "S-4"}
 )
 
-// command is a line, and what its answer means to the books.
+const (
+	lots = 100_000 // units of what there is in plenty
+	few  = 5
+)
+
+// command is a request, and what its answer means to the books.
 type command struct {
-	line string
-	note func(reply)
+	request
+	note func(service.Answer)
 }
 
 // client is a caller: it has orders of its own, so that no two of its commands are about
@@ -40,7 +51,7 @@ type client struct {
 }
 
 // work gives commands until the process is gone.
-func (c *client) work(p *process) {
+func (c *client) work(p *service.Process) {
 	for {
 		for len(c.open) > 0 {
 			if !c.settle(p) {
@@ -56,17 +67,17 @@ func (c *client) work(p *process) {
 }
 
 // settle has the commands answered that are open; false where the process is gone.
-func (c *client) settle(p *process) bool {
+func (c *client) settle(p *service.Process) bool {
 	for len(c.open) > 0 {
-		r, err := p.decide(c.open[0].line)
+		a, err := c.open[0].decide(p)
 		if err != nil && !errors.Is(err, errGone) {
 			c.t.Error(err)
-			p.kill()
+			p.Kill()
 		}
 		if err != nil {
 			return false
 		}
-		c.open[0].note(r)
+		c.open[0].note(a)
 		c.open = c.open[1:]
 	}
 	return true
@@ -74,37 +85,39 @@ func (c *client) settle(p *process) bool {
 
 // twice asks the same thing twice at once: both answers go into the books, which have it
 // once.
-func (c *client) twice(p *process, twin *command) {
+func (c *client) twice(p *service.Process, twin *command) {
 	var both sync.WaitGroup
-	var replies [2]reply
+	var answers [2]service.Answer
 	var errs [2]error
-	for i := range replies {
-		both.Go(func() { replies[i], errs[i] = p.ask(twin.line) })
+	for i := range answers {
+		both.Go(func() { answers[i], errs[i] = twin.ask(p) })
 	}
 	both.Wait()
-	var answered []reply
-	for i, r := range replies {
-		if errs[i] != nil || r.Error != nil && r.Error.Retry {
+	var answered []service.Answer
+	for i, a := range answers {
+		if errs[i] != nil || a.Retry() {
 			c.open = append(c.open, twin)
 			continue
 		}
-		answered = append(answered, r)
+		answered = append(answered, a)
 	}
-	slices.SortFunc(answered, func(a, b reply) int { return cmp.Compare(stage(a), stage(b)) })
-	for _, r := range answered {
-		twin.note(r)
+	slices.SortFunc(answered, func(a, b service.Answer) int { return cmp.Compare(stage(a), stage(b)) })
+	for _, a := range answered {
+		twin.note(a)
 	}
 }
 
 // stage puts the answers to one reservation in the order in which they can have been given:
-// a refusal that is not for ever, then PLANNED, then HELD, then an end.
-func stage(r reply) int {
-	for i, what := range []string{"INSUFFICIENT_STOCK", `"status":"PLANNED"`, `"status":"HELD"`} {
-		if strings.Contains(r.String(), what) && r.code() != "REJECTED" {
-			return i
-		}
+// not enough yet, then held, then an end.
+func stage(a service.Answer) int {
+	var told struct{ Status string }
+	switch {
+	case a.Code() == "INSUFFICIENT_STOCK":
+		return 0
+	case a.Status < http.StatusBadRequest && a.Into(&told) == nil && told.Status == "HELD":
+		return 1
 	}
-	return 3
+	return 2
 }
 
 // next is a random command.
@@ -113,15 +126,15 @@ func (c *client) next() *command {
 	case n < 45 || len(c.mine) == 0:
 		return c.reserve()
 	case n < 62:
-		return c.about(c.order("HELD", "PLANNED"), confirms)
+		return c.about(c.order("HELD"), confirms)
 	case n < 75:
-		return c.about(c.order("HELD", "PLANNED"), releases)
+		return c.about(c.order("HELD"), releases)
 	case n < 78:
 		return c.about(c.order("RELEASED", "EXPIRED", "CONFIRMED", ""), confirms) // late, or twice
 	case n < 80:
 		return c.about(c.order("RELEASED", "EXPIRED", "CONFIRMED"), releases)
 	case n < 85:
-		return c.about(c.order("HELD", "CONFIRMED", "REJECTED", "RELEASED", "PLANNED", ""), reserves)
+		return c.about(c.order("HELD", "CONFIRMED", "RELEASED", ""), reserves)
 	case n < 88:
 		return c.about(c.newOrder(), releases) // cancelled before it was created
 	case n < 91 && len(c.keys) > 0:
@@ -149,34 +162,29 @@ func (c *client) order(states ...string) *order {
 func (c *client) reserve() *command { return c.about(c.newOrder(), reserves) }
 
 func (c *client) about(o *order, verb string) *command {
-	line := verb + " " + o.id
-	if verb == reserves {
-		line = o.reserve
-	}
-	return &command{line, func(r reply) { c.books.answer(o, verb, r) }}
+	return &command{o.request(verb), func(a service.Answer) { c.books.answer(o, verb, a) }}
 }
 
 // newOrder makes up an order: one to three items, some from a named warehouse.
 func (c *client) newOrder() *order {
 	c.made++
-	o := &order{id: fmt.Sprintf("%s-%d", c.name, c.made), final: c.rand.IntN(6) == 0, fleeting: c.rand.IntN(10) == 0}
-	o.reserve = "reserve " + o.id
+	o := &order{id: fmt.Sprintf("%s-%d", c.name, c.made), fleeting: c.rand.IntN(10) == 0}
+	var items []item
 	skus := append(append([]string{}, plenty...), scarce...)
 	c.rand.Shuffle(len(skus), func(i, j int) { skus[i], skus[j] = skus[j], skus[i] })
 	for _, sku := range skus[:1+c.rand.IntN(3)] {
-		o.reserve += fmt.Sprintf(" %s=%d", sku, 1+c.rand.IntN(2))
+		it := item{SKU: sku, Quantity: int64(1 + c.rand.IntN(2))}
 		if c.rand.IntN(8) == 0 {
-			o.reserve += "@" + places[c.rand.IntN(len(places))]
+			it.WarehouseID = places[c.rand.IntN(len(places))]
 		}
+		items = append(items, it)
 	}
+	o.wants = map[string]any{"order_id": o.id, "items": items}
 	if c.rand.IntN(4) == 0 {
-		o.reserve += " --region south"
-	}
-	if o.final {
-		o.reserve += " --final"
+		o.wants["region"] = "south"
 	}
 	if o.fleeting {
-		o.reserve += " --ttl 1s"
+		o.wants["ttl_seconds"] = 1
 	}
 	c.mine = append(c.mine, c.books.open(o))
 	return o
@@ -185,27 +193,35 @@ func (c *client) newOrder() *order {
 // adjust changes what is on hand, and never makes it short: then corrections would be made
 // that answers do not tell of.
 func (c *client) adjust() *command {
-	kinds := []func() string{
-		func() string { return fmt.Sprintf("RECEIPT %d", 1+c.rand.IntN(50)) },
-		func() string { return fmt.Sprintf("RETURN %d", 1+c.rand.IntN(5)) },
-		func() string { return fmt.Sprintf("DAMAGE -%d", 1+c.rand.IntN(5)) },
-		func() string { return fmt.Sprintf("LOSS -%d", 1+c.rand.IntN(5)) },
-		func() string { return fmt.Sprintf("CORRECTION %d", 1+c.rand.IntN(5)) },
-		func() string { return fmt.Sprintf("COUNT %d", 100_000+c.rand.IntN(1000)) },
-	}
-	sku, what := plenty[c.rand.IntN(len(plenty))], kinds[c.rand.IntN(len(kinds))]()
+	sku, kind, units := scarce[c.rand.IntN(len(scarce))], "RECEIPT", 1
 	if c.rand.IntN(2) == 0 {
-		sku, what = scarce[c.rand.IntN(len(scarce))], "RECEIPT 1"
+		sku = plenty[c.rand.IntN(len(plenty))]
+		kind = []string{"RECEIPT", "RETURN", "DAMAGE", "LOSS", "CORRECTION", "COUNT"}[c.rand.IntN(6)]
+		units = 1 + c.rand.IntN(50)
 	}
-	return c.adjustment(sku, places[c.rand.IntN(len(places))], what)
+	switch kind {
+	case "DAMAGE", "LOSS":
+		units = -units
+	case "COUNT":
+		units += lots
+	}
+	return c.adjustment(sku, places[c.rand.IntN(len(places))], kind, units)
 }
 
-func (c *client) adjustment(sku, warehouse, what string) *command {
+func (c *client) adjustment(sku, warehouse, kind string, units int) *command {
 	c.made++
 	key := fmt.Sprintf("%s-%d", c.name, c.made)
-	cmd := command{line: fmt.Sprintf("adjust %s %s %s --key %s --reason 'as it goes'", warehouse, sku, what, key)}
-	cmd.note = func(r reply) {
-		c.books.adjustment(key, r)
+	quantity := "qty_delta"
+	if kind == "COUNT" {
+		quantity = "counted"
+	}
+	r := post("/inventory/adjust", map[string]any{
+		"sku": sku, "warehouse_id": warehouse, "adjustment_type": kind, quantity: units, "reason": "as it goes",
+	})
+	r.header = service.Header{"Idempotency-Key": key, "Inventory-Actor": "crash"}
+	cmd := command{request: r}
+	cmd.note = func(a service.Answer) {
+		c.books.adjustment(key, a)
 		c.keys = append(c.keys, cmd)
 	}
 	return &cmd

@@ -1,17 +1,17 @@
 package crash
 
 import (
+	"context"
 	"errors"
-	"flag"
 	"fmt"
 	"math/rand/v2"
-	"regexp"
 	"sync"
 	"testing"
 	"time"
-)
 
-var seedFlag = flag.Uint64("seed", 0, "repeats the random choices of a run; 0: others each time")
+	"inventory/domain/ledger"
+	"inventory/integration/service"
+)
 
 const (
 	kills      = 20
@@ -21,26 +21,25 @@ const (
 
 // world is a service that is killed, its clients and their books.
 type world struct {
-	t        *testing.T
-	programs []string
-	flags    []string
-	rand     *rand.Rand
-	books    *books
-	clients  []*client
-	starts   int
+	t       *testing.T
+	site    *service.Site
+	rand    *rand.Rand
+	books   *books
+	clients []*client
 }
 
-func newWorld(t *testing.T, flags ...string) *world {
+const reservationLedgers = 3
+
+// often are flags: small snapshots are taken often; fewer ledgers are busier ones.
+var often = []string{"--snapshot-bytes=16384", fmt.Sprintf("--reservation-ledgers=%d", reservationLedgers)}
+
+func newWorld(t *testing.T, site *service.Site) *world {
 	seed := *seedFlag
 	if seed == 0 {
 		seed = rand.Uint64()
 	}
 	t.Logf("seed: -seed %d", seed)
-	w := &world{
-		t: t, programs: programs(t), rand: rand.New(rand.NewPCG(seed, 0)), books: newBooks(),
-		// Small snapshots are taken often; fewer ledgers are busier ones.
-		flags: append([]string{"--snapshot-bytes=16384", "--reservation-ledgers=3"}, flags...),
-	}
+	w := &world{t: t, site: site, rand: rand.New(rand.NewPCG(seed, 0)), books: newBooks()}
 	for n := range clients {
 		w.clients = append(w.clients, &client{
 			t: t, name: fmt.Sprintf("c%d", n), books: w.books, rand: rand.New(rand.NewPCG(seed, uint64(n+1))),
@@ -50,11 +49,12 @@ func newWorld(t *testing.T, flags ...string) *world {
 }
 
 func TestNothingAnsweredIsLostOrDoneTwiceWhenTheProcessIsKilledOnSQLite(t *testing.T) {
-	newWorld(t, "--data-dir="+t.TempDir()).killAgainAndAgain()
+	newWorld(t, suite.Embedded(t, often...)).killAgainAndAgain()
 }
 
 func TestNothingAnsweredIsLostOrDoneTwiceWhenTheProcessIsKilledOnCassandra(t *testing.T) {
-	newWorld(t, onCassandra(t, time.Second)...).killAgainAndAgain()
+	st := suite.Stack(t)
+	newWorld(t, suite.OnServers(t, st, st, append(often, "--lease=1s")...)).killAgainAndAgain()
 }
 
 func (w *world) killAgainAndAgain() {
@@ -63,22 +63,22 @@ func (w *world) killAgainAndAgain() {
 	for killed < kills {
 		p := w.start()
 		if w.rand.IntN(4) == 0 {
-			p.killAfter(1 + w.rand.IntN(60)) // while it is audited, perhaps
+			p.KillAfter(1 + w.rand.IntN(60)) // while it is audited, perhaps
 		}
 		err := w.resume(p)
 		if err == nil {
-			p.killAfter(1 + w.rand.IntN(maxAnswers))
+			p.KillAfter(1 + w.rand.IntN(maxAnswers))
 			w.work(p)
 		} else if !errors.Is(err, errGone) {
 			w.t.Fatalf("after %d kills: %v", killed, err)
 		}
-		<-p.gone
+		<-p.Gone()
 		killed++
 		open := 0
 		for _, c := range w.clients {
 			open += len(c.open)
 		}
-		w.t.Logf("%s: kill %d, after %d answers; %d commands were not answered", time.Since(began).Round(time.Millisecond), killed, p.answers, open)
+		w.t.Logf("%s: kill %d, after %d answers; %d commands were not answered", time.Since(began).Round(time.Millisecond), killed, p.Answers(), open)
 		unanswered += open
 		w.check(p)
 	}
@@ -89,63 +89,55 @@ func (w *world) killAgainAndAgain() {
 	if err := w.resume(p); err != nil {
 		w.t.Fatalf("at the end: %v", err)
 	}
-	w.checkSnapshots(p)
-	if err := p.terminate(); err != nil {
-		w.t.Errorf("SIGTERM: %v\n%s", err, p.said())
-	}
+	w.site.Stop(p)
 	w.check(p)
+	w.checkJournals()
 	w.t.Logf("%d orders and %d adjustments, %d commands asked again", len(w.books.orders), len(w.books.adjusted), unanswered)
 }
 
 // setUp makes the warehouses and the first stock.
 func (w *world) setUp() {
 	p := w.start()
-	for _, line := range warehouses {
-		if r, err := p.decide(line); err != nil || r.Error != nil {
-			w.t.Fatalf("%s: %s %v", line, r, err)
-		}
+	for _, r := range warehouses {
+		mustDecide(w.t, p, r)
 	}
 	first := w.clients[0]
 	for _, warehouse := range places {
 		for _, sku := range plenty {
-			first.open = append(first.open, first.adjustment(sku, warehouse, "RECEIPT 100000"))
+			first.open = append(first.open, first.adjustment(sku, warehouse, "RECEIPT", lots))
 		}
 		for _, sku := range scarce {
-			first.open = append(first.open, first.adjustment(sku, warehouse, "RECEIPT 5"))
+			first.open = append(first.open, first.adjustment(sku, warehouse, "RECEIPT", few))
 		}
 	}
 	if !first.settle(p) {
-		w.t.Fatalf("the process ended: %v\n%s", p.err, p.said())
+		w.t.Fatalf("the process ended: %v\n%s", p.Err(), p.Said())
 	}
-	if err := p.terminate(); err != nil {
-		w.t.Fatalf("SIGTERM: %v\n%s", err, p.said())
-	}
+	w.site.Stop(p)
 }
 
-// start runs the service, as it is delivered or with the race detector in turn. Now and
-// then it is killed once more while it starts.
-func (w *world) start() *process {
-	w.starts++
-	p := start(w.t, w.programs[w.starts%len(w.programs)], w.flags...)
-	if w.starts > 1 && w.rand.IntN(5) == 0 {
-		moment := time.NewTimer(time.Duration(w.rand.IntN(300)) * time.Millisecond)
+// start runs the service. Now and then it is killed once more while it starts.
+func (w *world) start() *service.Process {
+	p := w.site.Launch()
+	if len(w.books.orders) > 0 && w.rand.IntN(5) == 0 {
+		moment := time.NewTimer(time.Duration(w.rand.IntN(600)) * time.Millisecond)
 		defer moment.Stop()
 		select {
 		case <-moment.C:
-		case <-p.gone:
+		case <-p.Gone():
 		}
-		p.kill()
+		p.Kill()
 		w.check(p)
 		return w.start()
 	}
-	if !p.await("ready:") {
-		w.t.Fatalf("the process ended while it started: %v\n%s", p.err, p.said())
+	if err := p.AwaitLedgers(w.t.Context()); err != nil {
+		w.t.Fatal(err)
 	}
 	return p
 }
 
 // resume has all that is open answered, and audits. errGone: the process was killed.
-func (w *world) resume(p *process) error {
+func (w *world) resume(p *service.Process) error {
 	var group sync.WaitGroup
 	settled := make([]bool, len(w.clients))
 	for i, c := range w.clients {
@@ -161,7 +153,7 @@ func (w *world) resume(p *process) error {
 }
 
 // work lets all clients work until the process is killed.
-func (w *world) work(p *process) {
+func (w *world) work(p *service.Process) {
 	var group sync.WaitGroup
 	for _, c := range w.clients {
 		group.Go(func() { c.work(p) })
@@ -169,20 +161,30 @@ func (w *world) work(p *process) {
 	group.Wait()
 }
 
-// checkSnapshots: owners began from snapshots too, not from journals alone.
-func (w *world) checkSnapshots(p *process) {
-	r, err := p.decide("ledgers")
-	if err != nil || !regexp.MustCompile(`"snapshot":[1-9]`).Match(r.Result) {
-		w.t.Errorf("no snapshot was taken: %s %v", r, err)
-	}
+// checkJournals: owners began from snapshots too, not from journals alone.
+func (w *world) checkJournals() {
+	w.site.Read(func(store service.Store) {
+		trimmed := 0
+		for n := range reservationLedgers {
+			head, err := store.Head(context.Background(), ledger.ReservationID("home", n))
+			if err != nil || head.Relayed != head.Version || head.Owner != "" {
+				w.t.Errorf("reservation ledger %d was not left in good order: %+v %v", n, head, err)
+			}
+			if head.Snapshot.Version > 0 && head.Trimmed > 0 {
+				trimmed++
+			}
+		}
+		if trimmed == 0 {
+			w.t.Error("no journal was trimmed: nobody began from a snapshot")
+		}
+	})
 }
 
 // check looks at what a process that is gone has said, and at the books.
-func (w *world) check(p *process) {
-	<-p.gone
-	if said := p.faults(); said != "" {
-		w.t.Fatalf("process %d said:\n%s", p.cmd.Process.Pid, said)
-	}
+func (w *world) check(p *service.Process) {
+	w.t.Helper()
+	<-p.Gone()
+	w.site.Check(p)
 	if err := w.books.verdict(); err != nil {
 		w.t.Fatal(err)
 	}

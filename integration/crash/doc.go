@@ -1,6 +1,6 @@
 // Package crash kills the real program, again and again and at random moments, and audits
 // it from outside: what was answered before must be true afterwards, exactly once.
 //
-// The tests run `inventory shell` as a process, talk to it over stdin and stdout, and keep
-// their own books. It has nothing but tests; nobody imports it.
+// The tests run `inventory serve` as a process, ask it over HTTP, and keep their own books.
+// It has nothing but tests; nobody imports it.
 package crash

@@ -3,10 +3,11 @@ package crash
 import (
 	"errors"
 	"fmt"
-	"strings"
 	"sync"
 	"testing"
 	"time"
+
+	"inventory/integration/service"
 )
 
 const callers = 20
@@ -20,13 +21,13 @@ type outcome struct {
 
 // raceFor lets callers ask for one unit of a SKU, each at one of the processes first, and
 // at the others when that can't say.
-func raceFor(sku string, processes []*process) []outcome {
+func raceFor(sku string, processes ...*service.Process) []outcome {
 	outcomes := make([]outcome, callers)
 	var group sync.WaitGroup
 	for n := range callers {
 		group.Go(func() {
 			id := fmt.Sprintf("racer-%d", n)
-			held, err := askAround("reserve "+id+" "+sku+"=1", processes, n)
+			held, err := askAround(reserve(id, sku, 1), processes, n)
 			outcomes[n] = outcome{id, held, err}
 		})
 	}
@@ -35,22 +36,22 @@ func raceFor(sku string, processes []*process) []outcome {
 }
 
 // askAround asks one process after the other until one decides.
-func askAround(line string, processes []*process, first int) (held bool, err error) {
+func askAround(r request, processes []*service.Process, first int) (held bool, err error) {
 	err = eventually(func() (bool, error) {
 		first++
-		r, err := processes[first%len(processes)].ask(line)
+		a, err := r.ask(processes[first%len(processes)])
 		switch {
-		case errors.Is(err, errGone) || err == nil && r.Error != nil && r.Error.Retry:
+		case errors.Is(err, errGone) || err == nil && a.Retry():
 			return false, nil
 		case err != nil:
 			return false, err
-		case r.code() == "INSUFFICIENT_STOCK":
+		case a.Code() == "INSUFFICIENT_STOCK":
 			return true, nil
-		case r.Error == nil && strings.Contains(string(r.Result), `"status":"HELD"`):
+		case statusOf(a) == "HELD":
 			held = true
 			return true, nil
 		}
-		return false, fmt.Errorf("%s: %s", line, r)
+		return false, fmt.Errorf("%s: %s", r, a)
 	})
 	return held, err
 }
@@ -76,24 +77,20 @@ func checkOneWinner(t *testing.T, outcomes []outcome) (winner string) {
 
 func TestTwentyCallersAndTwoProcessesRaceForOneUnitAndOneWins(t *testing.T) {
 	first, second := startPair(t, 2*time.Second)
-	mustAsk(t, first, "adjust W1 B RECEIPT 1 --key b")
-	checkOneWinner(t, raceFor("B", []*process{first, second}))
-	if r := mustAsk(t, first, "stock B"); !strings.Contains(string(r.Result), `"on_hand":1,"held":1,"available":0`) {
-		t.Errorf("stock: %s", r)
-	}
+	mustDecide(t, first, receive("B", 1, "b"))
+	checkOneWinner(t, raceFor("B", first, second))
+	checkStock(t, first, "B", units{OnHand: 1, Held: 1})
 }
 
 func TestOneOfTwentyCallersWinsThoughTheOwnerIsKilledAmidTheRace(t *testing.T) {
 	first, second := startPair(t, time.Second)
-	mustAsk(t, first, "adjust W1 B RECEIPT 1 --key b")
-	first.killAfter(3)
-	winner := checkOneWinner(t, raceFor("B", []*process{first, second}))
-	<-first.gone
+	mustDecide(t, first, receive("B", 1, "b"))
+	first.KillAfter(3)
+	winner := checkOneWinner(t, raceFor("B", first, second))
+	<-first.Gone()
 	// A winner that was told so by the first process still is.
-	if r := mustAsk(t, second, "order "+winner); !strings.Contains(string(r.Result), `"status":"HELD"`) {
-		t.Errorf("order %s: %s", winner, r)
+	if a := mustDecide(t, second, get("/inventory/orders/"+winner)); statusOf(a) != "HELD" {
+		t.Errorf("order %s: %s", winner, a)
 	}
-	if r := mustAsk(t, second, "stock B"); !strings.Contains(string(r.Result), `"on_hand":1,"held":1,"available":0`) {
-		t.Errorf("stock: %s", r)
-	}
+	checkStock(t, second, "B", units{OnHand: 1, Held: 1})
 }

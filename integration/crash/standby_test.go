@@ -1,100 +1,103 @@
 package crash
 
 import (
+	"errors"
 	"fmt"
+	"net/http"
 	"os/exec"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
 	"time"
+
+	"inventory/integration/service"
+	"inventory/ports"
 )
 
-const standingBy = "standing by: another process owns the ledgers"
-
-// mustAsk has a line answered without an error.
-func mustAsk(t *testing.T, p *process, line string) reply {
-	t.Helper()
-	r, err := p.ask(line)
-	if err != nil || r.Error != nil {
-		t.Fatalf("%s: %s %v\n%s", line, r, err, p.said())
-	}
-	return r
-}
-
-func mustAwait(t *testing.T, p *process, prefix string) {
-	t.Helper()
-	if !p.await(prefix) {
-		t.Fatalf("the process ended: %v\n%s", p.err, p.said())
-	}
-}
-
-// startPair runs two processes on one keyspace; the first owns the ledgers, and has stock.
-func startPair(t *testing.T, lease time.Duration) (first, second *process) {
-	t.Helper()
-	flags := append(onCassandra(t, lease), "--reservation-ledgers=2")
-	first = start(t, programs(t)[0], flags...)
-	mustAwait(t, first, "ready:")
-	mustAsk(t, first, "warehouse put W1 south")
-	mustAsk(t, first, "adjust W1 A RECEIPT 10 --key k")
-	second = start(t, programs(t)[0], flags...)
-	mustAwait(t, second, standingBy)
-	return first, second
-}
-
 func TestASecondProcessStandsByAndAnswersThatTheCommandMayBeAskedAgain(t *testing.T) {
-	first, second := startPair(t, 2*time.Second)
-	for _, line := range []string{"reserve o-1 A=1", "adjust W1 A RECEIPT 1 --key k2", "order o-1", "release o-1", "confirm o-1"} {
-		r, err := second.ask(line)
-		if err != nil || r.Error == nil || r.code() != "NOT_OWNER" || !r.Error.Retry {
-			t.Errorf("%s: expected NOT_OWNER with retry, found %s %v", line, r, err)
+	site, first, second := startPairAt(t, 2*time.Second)
+	for _, r := range []request{reserve("o-1", "A", 1), receive("A", 1, "k2"), about(releases, "o-1"), about(confirms, "o-1"), about(looks, "unknown")} {
+		a, err := r.ask(second)
+		if err != nil || a.Status != http.StatusServiceUnavailable || a.Code() != "NOT_OWNER" || a.Header.Get("Retry-After") == "" {
+			t.Errorf("%s: expected 503, NOT_OWNER and Retry-After, found %s %v", r, a, err)
 		}
 	}
-	fromTables := func() (bool, error) { r, err := second.ask("stock A"); return r.Error == nil, err }
-	if err := eventually(fromTables); err != nil {
-		t.Errorf("stock on a standby: %v", err)
+	if a, err := get("/readyz").ask(second); a.Status != http.StatusServiceUnavailable || a.Header.Get("Retry-After") == "" {
+		t.Errorf("/readyz of a standby: expected 503 with Retry-After, found %s %v", a, err)
 	}
-	if !strings.Contains(string(mustAsk(t, first, "reserve o-1 A=1").Result), "HELD") {
-		t.Error("the owner does not serve beside a standby")
+	out, err := site.Try("confirm", "o-1", "--server="+second.Client().Base())
+	if exitCode(err) != 4 || !strings.Contains(out, "another process owns the ledgers") {
+		t.Errorf("inventory confirm at a standby: expected exit code 4, found %v: %s", err, out)
 	}
+	if a := mustDecide(t, first, reserve("o-1", "A", 1)); statusOf(a) != "HELD" {
+		t.Errorf("the owner does not serve beside a standby: %s", a)
+	}
+	for _, r := range []request{get("/inventory/A"), about(looks, "o-1")} {
+		fromTables := func() (bool, error) { a, err := r.ask(second); return a.Status == http.StatusOK, err }
+		if err := eventually(fromTables); err != nil {
+			t.Errorf("%s at a standby: %v", r, err)
+		}
+	}
+}
+
+// It would get partitions whose order events it can't bring to the ledgers.
+func TestOnlyTheOwnerIsInTheConsumerGroup(t *testing.T) {
+	site, first, second := startPairAt(t, time.Second)
+	consumers := len(ports.OrderEventTopics())
+	inGroup := func(n int, not []string) []string {
+		t.Helper()
+		var found []string
+		err := eventually(func() (bool, error) {
+			found = members(t, site)
+			return len(found) == n && !slices.ContainsFunc(found, func(id string) bool { return slices.Contains(not, id) }), nil
+		})
+		if err != nil {
+			t.Fatalf("%d members expected, and none of %v: %v: %v", n, not, found, err)
+		}
+		return found
+	}
+	owners := inGroup(consumers, nil)
+	first.Kill()
+	mustTakeOver(t, second)
+	inGroup(consumers, owners)
 }
 
 func TestAStandbyTakesOverWithinTheLeaseWhenTheOwnerIsKilled(t *testing.T) {
 	const lease = 2 * time.Second
 	first, second := startPair(t, lease)
-	mustAsk(t, first, "reserve o-1 A=4")
+	mustDecide(t, first, reserve("o-1", "A", 4))
 	killed := time.Now()
-	first.kill()
-	mustAwait(t, second, "ready:")
+	first.Kill()
+	mustTakeOver(t, second)
 	took := time.Since(killed)
 	t.Logf("lease %s: taken over after %s", lease, took)
 	if took > 2*lease {
 		t.Errorf("taken over after %s with a lease of %s", took, lease)
 	}
-	if r := mustAsk(t, second, "order o-1"); !strings.Contains(string(r.Result), `"status":"HELD"`) {
-		t.Errorf("what the first answered: %s", r)
+	if a := mustDecide(t, second, about(looks, "o-1")); statusOf(a) != "HELD" {
+		t.Errorf("what the first answered: %s", a)
 	}
-	if r := mustAsk(t, second, "stock A"); !strings.Contains(string(r.Result), `"held":4,"available":6`) {
-		t.Errorf("what the first held: %s", r)
-	}
+	checkStock(t, second, "A", units{OnHand: 10, Held: 4})
 }
 
 // The lease is far longer than the test may wait: only giving up can be as quick.
 func TestAProcessThatIsAskedToEndHandsOverAtOnce(t *testing.T) {
 	const lease = 20 * time.Second
 	first, second := startPair(t, lease)
-	mustAsk(t, first, "reserve o-1 A=4")
+	mustDecide(t, first, reserve("o-1", "A", 4))
 	began := time.Now()
-	if err := first.terminate(); err != nil {
-		t.Errorf("SIGTERM: %v\n%s", err, first.said())
+	if err := first.Terminate(); err != nil {
+		t.Errorf("SIGTERM: %v\n%s", err, first.Said())
 	}
-	mustAwait(t, second, "ready:")
+	mustTakeOver(t, second)
 	took := time.Since(began)
 	t.Logf("lease %s: handed over after %s", lease, took)
 	if took > lease/4 {
 		t.Errorf("handed over after %s", took)
 	}
-	if r := mustAsk(t, second, "confirm o-1"); !strings.Contains(string(r.Result), `"status":"CONFIRMED"`) {
-		t.Errorf("what the first held: %s", r)
+	if a := mustDecide(t, second, about(confirms, "o-1")); statusOf(a) != "CONFIRMED" {
+		t.Errorf("what the first held: %s", a)
 	}
 }
 
@@ -102,44 +105,59 @@ func TestAProcessThatIsAskedToEndHandsOverAtOnce(t *testing.T) {
 // must not count.
 func TestAnOwnerThatWasFrozenPastItsLeaseDecidesNothingAndTellsNothingOld(t *testing.T) {
 	first, second := startPair(t, time.Second)
-	mustAsk(t, first, "reserve o-1 A=4")
-	first.signal(syscall.SIGSTOP)
-	mustAwait(t, second, "ready:")
-	mustAsk(t, second, "confirm o-1")
-	// What it could say from memory alone comes by itself: a decision would find out.
-	old := make(chan reply, 1)
-	go func() {
-		r, _ := first.ask("order o-1")
-		old <- r
-	}()
-	first.signal(syscall.SIGCONT)
-	answers := []reply{<-old}
-	for _, line := range []string{"release o-1", "reserve o-2 A=1", "adjust W1 A RECEIPT 10 --key k"} {
-		r, _ := first.ask(line)
-		answers = append(answers, r)
+	mustDecide(t, first, reserve("o-1", "A", 4))
+	mustSignal(t, first, syscall.SIGSTOP)
+	mustTakeOver(t, second)
+	mustDecide(t, second, about(confirms, "o-1"))
+	if err := eventually(func() (bool, error) { return relayed(second) }); err != nil {
+		t.Fatal(err)
 	}
-	for _, r := range answers {
-		if r.Error == nil || !r.Error.Retry {
-			t.Errorf("expected an error with retry, found %s", r)
+	// What it could say from memory alone comes by itself: a decision would find out. From
+	// the tables it may say it.
+	old := make(chan service.Answer, 1)
+	go func() {
+		a, err := about(looks, "o-1").ask(first)
+		if err != nil {
+			t.Error(err)
+		}
+		old <- a
+	}()
+	mustSignal(t, first, syscall.SIGCONT)
+	if a := <-old; a.Code() != "NOT_OWNER" && statusOf(a) != "CONFIRMED" {
+		t.Errorf("of an order that another confirmed it says %s", a)
+	}
+	var answers []service.Answer
+	for _, r := range []request{about(releases, "o-1"), reserve("o-2", "A", 1), receive("A", 10, "k")} {
+		a, err := r.ask(first)
+		if err != nil {
+			t.Error(err)
+		}
+		answers = append(answers, a)
+	}
+	for _, a := range answers {
+		if a.Status != http.StatusServiceUnavailable || a.Header.Get("Retry-After") == "" {
+			t.Errorf("expected 503 with Retry-After, found %s", a)
 		}
 	}
-	mustAwait(t, first, standingBy)
-	if r := mustAsk(t, second, "stock A"); !strings.Contains(string(r.Result), `"on_hand":6,"held":0,"available":6`) {
-		t.Errorf("stock: %s", r)
-	}
+	mustStandBy(t, first)
+	checkStock(t, second, "A", units{OnHand: 6})
 }
 
 // What was taken in is answered before the process ends, and what was not has no effect.
 func TestWhatWasTakenInBeforeSIGTERMIsAnsweredAndNothingElseIsDone(t *testing.T) {
-	dir := "--data-dir=" + t.TempDir()
-	p := start(t, programs(t)[0], dir)
-	mustAwait(t, p, "ready:")
-	mustAsk(t, p, "warehouse put W1 south")
+	site := suite.Embedded(t)
+	p := site.Start()
+	mustDecide(t, p, put("/inventory/warehouses/W1", map[string]any{"region": "south", "rank": 1}))
 	const n = 200
 	answers := make(chan error, n)
 	for i := range n {
 		go func() {
-			_, err := p.ask(fmt.Sprintf("adjust W1 A RECEIPT 1 --key k%d", i))
+			r := receive("A", 1, fmt.Sprintf("k%d", i))
+			r.header["Connection"] = "close" // a server may close one that waits though a request is on its way
+			a, err := r.ask(p)
+			if err == nil && a.Status != http.StatusOK {
+				err = errors.New(a.String())
+			}
 			answers <- err
 		}()
 	}
@@ -147,48 +165,56 @@ func TestWhatWasTakenInBeforeSIGTERMIsAnsweredAndNothingElseIsDone(t *testing.T)
 	if err := <-answers; err == nil { // while others are under way
 		answered++
 	}
-	if err := p.terminate(); err != nil {
-		t.Errorf("SIGTERM: %v\n%s", err, p.said())
-	}
+	site.Stop(p)
 	for range n - 1 {
 		if err := <-answers; err == nil {
 			answered++
 		}
 	}
 	t.Logf("%d of %d were answered", answered, n)
-	again := start(t, programs(t)[0], dir)
-	mustAwait(t, again, "ready:")
-	if r := mustAsk(t, again, "stock A"); !strings.Contains(string(r.Result), fmt.Sprintf(`"on_hand":%d,`, answered)) {
-		t.Errorf("%d units were answered for; stock: %s", answered, r)
-	}
+	checkStock(t, site.Start(), "A", units{OnHand: int64(answered)})
 }
 
 func TestASecondSignalEndsTheProcessAtOnce(t *testing.T) {
-	p := start(t, programs(t)[0], "--data-dir="+t.TempDir(), "--log-level=info")
-	mustAwait(t, p, "ready:")
-	p.signal(syscall.SIGINT)
-	p.signal(syscall.SIGINT)
-	<-p.gone
-	if code := p.cmd.ProcessState.ExitCode(); code != 130 && code != 0 {
-		t.Errorf("exit code: expected 130, or 0 where it was quicker, found %d\n%s", code, p.said())
+	p := suite.Embedded(t).Start()
+	mustSignal(t, p, syscall.SIGINT)
+	_ = p.Signal(syscall.SIGINT) // it may have ended already
+	<-p.Gone()
+	if code := p.ExitCode(); code != 130 && code != 0 {
+		t.Errorf("exit code: expected 130, or 0 where it was quicker, found %d\n%s", code, p.Said())
 	}
 }
 
 func TestOnSQLiteASecondProcessIsRefusedAndToldWhichIsTheFirst(t *testing.T) {
-	dir := t.TempDir()
-	first := start(t, programs(t)[0], "--data-dir="+dir)
-	mustAwait(t, first, "ready:")
-	for _, command := range [][]string{{"shell"}, {"stock", "A"}, {"demo"}, {"migrate"}} {
-		cmd := exec.Command(programs(t)[0], append(command, "--data-dir="+dir)...)
-		out, err := cmd.CombinedOutput()
-		if err == nil || cmd.ProcessState.ExitCode() != 1 {
+	site := suite.Embedded(t)
+	first := site.Start()
+	for _, command := range [][]string{{"serve"}, {"serve", "--demo"}, {"migrate"}, {"reconcile", "--offline"}} {
+		out, err := site.Try(command...)
+		if exitCode(err) != 1 {
 			t.Errorf("%v: expected exit code 1, found %v", command, err)
 		}
-		if want := fmt.Sprintf("in use by process %d", first.cmd.Process.Pid); !strings.Contains(string(out), want) {
+		if want := fmt.Sprintf("in use by process %d", first.PID()); !strings.Contains(out, want) {
 			t.Errorf("%v: expected %q in %q", command, want, out)
 		}
 	}
-	first.kill()
-	second := start(t, programs(t)[0], "--data-dir="+dir)
-	mustAwait(t, second, "ready:")
+	first.Kill()
+	site.Start()
+}
+
+func mustSignal(t *testing.T, p *service.Process, sig syscall.Signal) {
+	t.Helper()
+	if err := p.Signal(sig); err != nil {
+		t.Fatalf("signal to process %d: %v", p.PID(), err)
+	}
+}
+
+// exitCode is what a command ended with.
+func exitCode(err error) int {
+	if err == nil {
+		return 0
+	}
+	if exit, ok := errors.AsType[*exec.ExitError](err); ok {
+		return exit.ExitCode()
+	}
+	return -1
 }

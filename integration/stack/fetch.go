@@ -14,8 +14,8 @@ import (
 	"inventory/deploy"
 )
 
-// fetchJars returns the folder with a service's JARs, in the user's cache. Maven fills it when it isn't there. The folder
-// appears with all its files at once, and one process fetches at a time: Maven's own store allows no more.
+// fetchJars returns the folder with a service's JARs, in the user's cache. Maven fills it when it isn't there; its own
+// store allows one process at a time.
 func fetchJars(ctx context.Context, service Service, progress io.Writer) (string, error) {
 	pom, err := deploy.Stack.ReadFile("stack/" + string(service) + "/pom.xml")
 	if err != nil {
@@ -25,6 +25,18 @@ func fetchJars(ctx context.Context, service Service, progress io.Writer) (string
 	if err != nil {
 		return "", err
 	}
+	return Cached(ctx, name, func(dir string) error {
+		fmt.Fprintf(progress, "fetching %s with Maven (once)\n", name)
+		if err := runMaven(ctx, pom, dir); err != nil {
+			return fmt.Errorf("%w\nto see it alone: mvn -f deploy/stack/%s/pom.xml generate-resources -Dlib=/tmp/lib", err, service)
+		}
+		return nil
+	})
+}
+
+// Cached returns a folder of the user's cache, which fill fills when it isn't there. It appears with all its files at once,
+// under another name than it was filled under, and one process fills at a time.
+func Cached(ctx context.Context, name string, fill func(dir string) error) (string, error) {
 	cache, err := cacheDir()
 	if err != nil {
 		return "", err
@@ -34,16 +46,18 @@ func fetchJars(ctx context.Context, service Service, progress io.Writer) (string
 		return "", err
 	}
 	defer release()
-	jars := filepath.Join(cache, name)
-	if _, err := os.Stat(jars); !errors.Is(err, os.ErrNotExist) {
-		return jars, err
+	dir := filepath.Join(cache, name)
+	if _, err := os.Stat(dir); !errors.Is(err, os.ErrNotExist) {
+		return dir, err
 	}
-	fmt.Fprintf(progress, "fetching %s with Maven (once)\n", name)
-	partial := jars + ".partial"
-	if err := runMaven(ctx, pom, partial); err != nil {
-		return "", fmt.Errorf("%w\nto see it alone: mvn -f deploy/stack/%s/pom.xml generate-resources -Dlib=/tmp/lib", err, service)
+	partial := dir + ".partial"
+	if err := errors.Join(os.RemoveAll(partial), os.MkdirAll(partial, 0o755)); err != nil {
+		return "", err
 	}
-	return jars, os.Rename(partial, jars)
+	if err := fill(partial); err != nil {
+		return "", err
+	}
+	return dir, os.Rename(partial, dir)
 }
 
 // releaseName names what a pom fetches: a later pom of the same version must not find an earlier one's files.
@@ -67,11 +81,8 @@ func cacheDir() (string, error) {
 	return dir, os.MkdirAll(dir, 0o755)
 }
 
-// runMaven has Maven put a pom's files into dir, which it makes anew.
+// runMaven has Maven put a pom's files into dir.
 func runMaven(ctx context.Context, pom []byte, dir string) error {
-	if err := errors.Join(os.RemoveAll(dir), os.MkdirAll(dir, 0o755)); err != nil {
-		return err
-	}
 	work, err := os.MkdirTemp("", "inventory-fetch-")
 	if err != nil {
 		return err

@@ -10,6 +10,7 @@ import (
 	"net"
 	"os/exec"
 	"path/filepath"
+	"slices"
 )
 
 // kafka is a broker and its controller in one process.
@@ -24,23 +25,28 @@ func (k kafka) prepare(ctx context.Context, l layout, _ Settings) error {
 	}
 	// A cluster's id is 16 bytes in Base64. Any will do: it meets no other cluster.
 	id := base64.RawURLEncoding.EncodeToString([]byte("inventory/stack1"))
-	args := append(k.java(l), "kafka.tools.StorageTool", "format", "-t", id, "-c", k.properties(l))
+	args := append(k.java(l, quick...), "kafka.tools.StorageTool", "format", "-t", id, "-c", k.properties(l))
 	if out, err := output(exec.CommandContext(ctx, l.Java, args...)); err != nil {
 		return fmt.Errorf("format: %w\n%s", err, out)
 	}
 	return nil
 }
 
-func (k kafka) command(l layout, _ Settings) ([]string, error) {
-	return append(k.java(l), "kafka.Kafka", k.properties(l)), nil
+func (k kafka) command(l layout, s Settings) ([]string, error) {
+	if s.Bench {
+		return append(k.java(l, "-Xms1g", "-Xmx1g"), "kafka.Kafka", k.properties(l)), nil
+	}
+	return append(k.java(l, quick...), "kafka.Kafka", k.properties(l)), nil
 }
 
-func (kafka) java(l layout) []string {
-	return []string{
-		"-Xms256m", "-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1",
-		"-Dlog4j2.configurationFile=" + fileURL(filepath.Join(l.conf(), "log4j2.properties")),
+// quick are the options of a JVM that starts quickly and stays small.
+var quick = []string{"-Xms256m", "-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"}
+
+func (kafka) java(l layout, options ...string) []string {
+	return append(slices.Clone(options),
+		"-Dlog4j2.configurationFile="+fileURL(filepath.Join(l.conf(), "log4j2.properties")),
 		"-cp", filepath.Join(l.Jars, "*"),
-	}
+	)
 }
 
 func (kafka) properties(l layout) string { return filepath.Join(l.conf(), "server.properties") }

@@ -12,7 +12,7 @@ import (
 
 // Settings say how servers are run. The zero value is for tests: small and quick to start.
 type Settings struct {
-	// Bench gives Cassandra 3 GB of heap and the optimising compiler, as numbers need it, instead of 512 MB and a quick start.
+	// Bench gives Cassandra 3 GB of heap, Kafka 1 GB, and both the optimising compiler, as numbers need it, instead of 512 MB and a quick start.
 	Bench bool
 	// CDC makes Cassandra keep commit log segments for change data capture.
 	CDC bool

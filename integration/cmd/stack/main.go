@@ -50,7 +50,7 @@ func run(ctx context.Context, args []string) error {
 	flags := flag.NewFlagSet("stack "+args[0], flag.ContinueOnError)
 	dir := flags.String("dir", ".stack", "folder of the servers that up starts")
 	reuse := flags.Bool("reuse", false, "with: use the servers that up started, if all that are wanted run")
-	flags.BoolVar(&settings.Bench, "bench", false, "give Cassandra 3 GB and the optimising compiler")
+	flags.BoolVar(&settings.Bench, "bench", false, "give Cassandra 3 GB, Kafka 1 GB, and both the optimising compiler")
 	flags.BoolVar(&settings.CDC, "cdc", false, "switch Cassandra's change data capture on")
 	if err := flags.Parse(args[1:]); err != nil {
 		return err

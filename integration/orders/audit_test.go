@@ -1,0 +1,207 @@
+package orders
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"inventory/domain/reservation"
+	"inventory/domain/stock"
+	"inventory/integration/service"
+	"inventory/ports"
+)
+
+// place is where units are.
+type place struct{ sku, warehouse string }
+
+// level is what there is at a place, in units.
+type level struct{ onHand, held int64 }
+
+// legal are the lives of an order, as its events tell them, and the status each ends with.
+var legal = map[string]reservation.Status{
+	"reserved":                    reservation.Held,
+	"rejected":                    reservation.Rejected,
+	"reserved confirmed":          reservation.Confirmed,
+	"reserved released":           reservation.Released,
+	"reserved released confirmed": reservation.Confirmed, // picked late
+}
+
+// audit proves, from what was heard alone, that each order has one outcome, that nothing is
+// oversold, and that the sums of outcomes are what the service says everywhere. The process
+// is stopped in between.
+func (m *market) audit(p *service.Process, n int) {
+	m.t.Helper()
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, f := range m.faults {
+		m.t.Error(f)
+	}
+	m.checkLives(n)
+	sums := m.sums()
+	for at, l := range sums {
+		if l.held < 0 || l.onHand < l.held {
+			m.t.Errorf("%s in %s: the sums of outcomes are %d on hand and %d held", at.sku, at.warehouse, l.onHand, l.held)
+		}
+	}
+	m.checkPublishedLevels()
+	m.checkAPI(p, sums)
+	if out, err := m.site.Try("reconcile", "--server=http://"+m.site.Addr, "--json"); err != nil {
+		m.t.Errorf("reconcile: %v\n%s", err, out)
+	}
+	m.site.Stop(p)
+	m.site.Read(func(store service.Store) { m.checkTables(store, n, sums) })
+	if out, err := m.site.Try("reconcile", "--offline"); err != nil {
+		m.t.Errorf("reconcile --offline: %v\n%s", err, out)
+	}
+	m.t.Logf("%s: %d orders: %s; %d order events sent, %d events heard, %d of them again",
+		m.site.Name, n, m.summary(), m.acked, len(m.all), m.twice)
+}
+
+func (m *market) checkLives(n int) {
+	m.t.Helper()
+	if len(m.orders) != n {
+		m.t.Errorf("outcomes of %d orders, %d were sent", len(m.orders), n)
+	}
+	for id := range m.orders {
+		told := m.told(id)
+		if _, ok := legal[told]; !ok {
+			m.t.Errorf("order %s: %s", id, told)
+		}
+		for _, h := range m.orders[id] {
+			if h.Headers["traceparent"] == "" {
+				m.t.Errorf("order %s: %s without traceparent", id, h.Topic)
+			}
+		}
+	}
+}
+
+// sums adds up what was received, held, released and picked.
+func (m *market) sums() map[place]level {
+	sums := map[place]level{}
+	for n := range skus {
+		for _, w := range warehouses {
+			sums[place{sku(n), w}] = level{onHand: filled}
+		}
+	}
+	for _, events := range m.orders {
+		for _, h := range events {
+			for _, it := range h.Value.Items {
+				at := place{it.SKU, it.WarehouseID}
+				l := sums[at]
+				switch h.Topic {
+				case ports.ReservedTopic:
+					l.held += it.Quantity
+				case ports.ReleasedTopic:
+					l.held -= it.Quantity
+				case ports.ConfirmedTopic:
+					l.onHand -= it.Quantity
+					if !h.Value.Late {
+						l.held -= it.Quantity
+					}
+				case ports.RejectedTopic:
+					continue
+				}
+				sums[at] = l
+			}
+		}
+	}
+	return sums
+}
+
+// checkPublishedLevels: no level is oversold, and the last one is the newest, and the sum.
+func (m *market) checkPublishedLevels() {
+	m.t.Helper()
+	for _, h := range m.all {
+		if h.Topic != ports.StockLevelTopic {
+			continue
+		}
+		v := h.Value
+		if h.Key != v.SKU+":"+v.WarehouseID {
+			m.t.Errorf("a level of %s in %s has the key %q", v.SKU, v.WarehouseID, h.Key)
+		}
+		if v.Held > v.OnHand || v.Available != v.OnHand-v.Held {
+			m.t.Errorf("published: %s in %s: %d on hand, %d held, %d available", v.SKU, v.WarehouseID, v.OnHand, v.Held, v.Available)
+		}
+	}
+	for _, what := range m.missingLevels() {
+		m.t.Errorf("published: %s", what)
+	}
+}
+
+func (m *market) checkAPI(p *service.Process, sums map[place]level) {
+	m.t.Helper()
+	for n := range skus {
+		var s struct {
+			Warehouses []struct {
+				WarehouseID string `json:"warehouse_id"`
+				OnHand      int64  `json:"on_hand"`
+				Held        int64  `json:"held"`
+			}
+		}
+		a, err := p.Client().Decide(m.t.Context(), http.MethodGet, "/inventory/"+sku(n), nil, nil)
+		if err == nil {
+			err = a.Into(&s)
+		}
+		if err != nil || len(s.Warehouses) != len(warehouses) {
+			m.t.Errorf("GET %s: %s %v", sku(n), a, err)
+			continue
+		}
+		for _, w := range s.Warehouses {
+			if want := sums[place{sku(n), w.WarehouseID}]; want != (level{w.OnHand, w.Held}) {
+				m.t.Errorf("GET %s: %s has %d on hand and %d held, the sums of outcomes are %+v", sku(n), w.WarehouseID, w.OnHand, w.Held, want)
+			}
+		}
+	}
+}
+
+// checkTables compares inventory.events and inventory.reservation with what was heard.
+func (m *market) checkTables(books ports.Books, n int, sums map[place]level) {
+	m.t.Helper()
+	ctx := context.Background()
+	for at, want := range sums {
+		var got level
+		err := books.Events(ctx, at.sku, at.warehouse, time.Now().Add(time.Hour), func(r ports.EventRow) error {
+			switch r.EventType {
+			case stock.Held.String():
+				got.held += r.Quantity
+			case stock.Released.String():
+				got.held -= r.Quantity
+			case stock.Confirmed.String():
+				got.held -= r.Quantity
+				got.onHand -= r.Quantity
+			case stock.Adjusted.String():
+				got.onHand += r.Quantity
+			default:
+				return fmt.Errorf("event type %s", r.EventType)
+			}
+			return nil
+		})
+		if err != nil || got != want {
+			m.t.Errorf("inventory.events of %s in %s: %+v, the sums of outcomes are %+v, %v", at.sku, at.warehouse, got, want, err)
+		}
+	}
+	for i := range n {
+		id := fmt.Sprintf("order-%04d", i)
+		row, ok, err := books.Reservation(ctx, reservation.IDOf(stock.OrderID(id)))
+		if want := legal[m.told(id)]; err != nil || !ok || row.Status != want.String() {
+			m.t.Errorf("inventory.reservation of %s: %s (found: %t, %v), its events say %s", id, row.Status, ok, err, want)
+		}
+	}
+}
+
+// summary counts the lives of orders.
+func (m *market) summary() string {
+	counts := map[string]int{}
+	for id := range m.orders {
+		counts[m.told(id)]++
+	}
+	var parts []string
+	for _, life := range slices.Sorted(maps.Keys(counts)) {
+		parts = append(parts, fmt.Sprintf("%d %s", counts[life], life))
+	}
+	return strings.Join(parts, ", ")
+}

@@ -1,0 +1,156 @@
+package orders
+
+import (
+	"bytes"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"math/rand/v2"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"inventory/integration/service"
+	"inventory/ports"
+)
+
+// poisons are values that can't be an order event, by the code that their dead letter has.
+func poisons() map[string]struct {
+	code  string
+	value []byte
+} {
+	random := make([]byte, 300)
+	chaos := rand.NewChaCha8([32]byte{7})
+	_, _ = chaos.Read(random) // never fails
+	random[0] = 'r'
+	return map[string]struct {
+		code  string
+		value []byte
+	}{
+		"bad magic byte":  {"UNREADABLE", []byte{1, 0, 0, 0, 1, 2, 3}},
+		"nothing":         {"UNREADABLE", nil},
+		"unknown id":      {"UNKNOWN_SCHEMA", append([]byte{0, 0x7f, 0xff, 0xff, 0xfe}, "anything"...)},
+		"random bytes":    {"UNREADABLE", random},
+		"900 KB of zeros": {"UNKNOWN_SCHEMA", make([]byte, 900<<10)},
+	}
+}
+
+func TestPoisonedRecordsNeitherBlockNorLoseGoodOnesOnTheEmbeddedDefault(t *testing.T) {
+	poisonAndAudit(t, suite.Embedded(t))
+}
+
+func TestPoisonedRecordsNeitherBlockNorLoseGoodOnesOnRealServers(t *testing.T) {
+	st := suite.Stack(t)
+	poisonAndAudit(t, suite.OnServers(t, st, st, "--lease=1s"))
+}
+
+// buried are the dead letters that were heard.
+type buried struct {
+	mu   sync.Mutex
+	all  map[string]heard // by key
+	news chan struct{}
+}
+
+func (b *buried) hear(t *testing.T, line []byte) {
+	var h heard
+	if err := json.Unmarshal(line, &h); err != nil {
+		t.Errorf("not a record: %.200s: %v", line, err)
+		return
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.all[h.Key] = h
+	select {
+	case b.news <- struct{}{}:
+	default:
+	}
+}
+
+func (b *buried) await(t *testing.T, n int) map[string]heard {
+	t.Helper()
+	deadline := time.NewTimer(2 * time.Minute)
+	defer deadline.Stop()
+	for {
+		b.mu.Lock()
+		all := b.all
+		got := len(all)
+		b.mu.Unlock()
+		if got >= n {
+			return all
+		}
+		select {
+		case <-b.news:
+		case <-deadline.C:
+			t.Fatalf("%d dead letters, %d expected", got, n)
+		}
+	}
+}
+
+func poisonAndAudit(t *testing.T, s *service.Site) {
+	const good = 100
+	m := newMarket(t, s)
+	p := s.Start()
+	m.setUp(p)
+	m.open()
+	letters := &buried{all: map[string]heard{}, news: make(chan struct{}, 1)}
+	var topics []string
+	for _, topic := range ports.OrderEventTopics() {
+		topics = append(topics, s.Prefix+topic+".dlq")
+	}
+	startScript(t, func(line []byte) { letters.hear(t, line) }, "hear", "--raw", "--group=letters",
+		"--brokers="+s.Brokers, "--registry="+s.Registry, "--topics="+strings.Join(topics, ","))
+
+	sent := map[string][]byte{}
+	m.mu.Lock()
+	for name, poison := range poisons() {
+		for _, topic := range ports.OrderEventTopics() {
+			for n := range 8 { // so that most partitions have some
+				key := fmt.Sprintf("%s %s %d", name, topic, n)
+				sent[key] = poison.value
+				m.sends.tell(map[string]any{
+					"topic": s.Prefix + topic, "key": key, "raw": base64.StdEncoding.EncodeToString(poison.value),
+					"headers": map[string]string{"from": "a test"},
+				})
+			}
+		}
+	}
+	long := strings.Repeat("o", 1000)
+	m.send(ports.OrderCreatedTopic, long, map[string]any{"items": []map[string]any{{"sku": sku(1), "quantity": 1}}})
+	m.mu.Unlock()
+	for n := range good {
+		m.order(n)
+	}
+	m.await(good)
+
+	all := letters.await(t, len(sent)+1)
+	for key, value := range sent {
+		name, _, _ := strings.Cut(key, " "+ports.OrderEventTopics()[0])
+		for _, topic := range ports.OrderEventTopics() {
+			name, _, _ = strings.Cut(name, " "+topic)
+		}
+		h, ok := all[key]
+		if !ok {
+			t.Errorf("%s: no dead letter", key)
+			continue
+		}
+		checkLetter(t, h, value, poisons()[name].code)
+		if h.Headers["from"] != "a test" {
+			t.Errorf("%s: its own headers are gone: %v", key, h.Headers)
+		}
+	}
+	if h := all[long]; h.Headers["dlq_code"] != "INVALID" {
+		t.Errorf("an order id of 1,000 characters: dead letter %v", h.Headers)
+	}
+	m.audit(p, good)
+}
+
+func checkLetter(t *testing.T, h heard, value []byte, code string) {
+	t.Helper()
+	if !bytes.Equal(h.Raw, value) {
+		t.Errorf("%s: the dead letter has %d bytes, %d were sent, or others", h.Key, len(h.Raw), len(value))
+	}
+	if h.Headers["dlq_code"] != code || h.Headers["dlq_topic"]+".dlq" != h.Topic || h.Headers["dlq_offset"] == "" {
+		t.Errorf("%s: the dead letter says %v, code %s expected", h.Key, h.Headers, code)
+	}
+}
