@@ -37,6 +37,8 @@ type options struct {
 	ledgers int
 	plain   bool
 	age     bool
+	calls   bool
+	events  bool
 	commits int64
 	profile string
 }
@@ -53,6 +55,8 @@ func parse(args []string) (options, error) {
 	fs.IntVar(&o.ledgers, "reservation-ledgers", 1, "reservation ledgers: few make larger batches, which is what two cores want; many spread over a fleet")
 	fs.IntVar(&o.rounds, "rounds", 3, "times that each is measured; the median ratio counts")
 	fs.BoolVar(&o.plain, "plain", true, "measure the plain way too")
+	fs.BoolVar(&o.calls, "calls", true, "measure orders that callers wait for")
+	fs.BoolVar(&o.events, "events", true, "measure from order events on Kafka to outcomes on Kafka too")
 	fs.BoolVar(&o.age, "age", false, "measure what age does to a journal, and taking over a large ledger, instead")
 	fs.Int64Var(&o.commits, "commits", 200_000, "commits that -age makes, 10,000 or more")
 	fs.StringVar(&o.profile, "profile", "", "folder for a CPU profile of each measurement of ours")
@@ -103,6 +107,19 @@ func run(args []string, out io.Writer) error {
 	if err := onFreshStore(ctx, o, func(w *ways) error { return w.warm(ctx, out) }); err != nil {
 		return err
 	}
+	if o.calls {
+		if err := compareCalls(ctx, out, o); err != nil {
+			return err
+		}
+	}
+	if o.events && o.store == "cassandra" {
+		return compareEvents(ctx, out, o)
+	}
+	return nil
+}
+
+// compareCalls measures both ways under each load.
+func compareCalls(ctx context.Context, out io.Writer, o options) error {
 	printHeader(out, o)
 	for _, l := range o.loads() {
 		if err := onFreshStore(ctx, o, func(w *ways) error { return compare(ctx, out, w, l) }); err != nil {

@@ -12,6 +12,7 @@ import (
 	"runtime/pprof"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"inventory/adapters/memory"
@@ -31,6 +32,8 @@ type ways struct {
 	stop  func() error
 	next  func() string // order ids
 	runs  int
+
+	publish atomic.Pointer[publisherOf] // nil: nobody listens
 }
 
 // openWays makes a keyspace of its own for this run, with stock in it.
@@ -60,7 +63,7 @@ func (w *ways) start(ctx context.Context, store app.Store, closeStore func() err
 	cfg := app.DefaultConfig()
 	cfg.Owner.Owner = system.NewUUID().String()
 	cfg.ReservationLedgers = w.o.ledgers
-	in, err := app.New(ctx, cfg, w.meter.wrap(store), app.Outside{Clock: system.Clock{}, Observer: w.meter, CommitID: system.NewUUID})
+	in, err := app.New(ctx, cfg, w.meter.wrap(store), app.Outside{Clock: system.Clock{}, Observer: w.meter, CommitID: system.NewUUID, Publisher: w})
 	if err != nil {
 		return err
 	}

@@ -59,6 +59,10 @@ func drive(ctx context.Context, callers int, d time.Duration, order func(ctx con
 
 func printHeader(out io.Writer, o options) {
 	fmt.Fprintf(out, "%d round(s) of %s; 1 warehouse, %d reservation ledgers; orders/s until every derived row is written\n\n", o.rounds, o.length, o.ledgers)
+	printColumns(out)
+}
+
+func printColumns(out io.Writer) {
 	fmt.Fprintf(out, "%-14s %8s  %-8s %10s %12s %12s\n", "load", "callers", "way", "orders/s", "p50", "p99")
 }
 

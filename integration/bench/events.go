@@ -1,0 +1,249 @@
+package main
+
+import (
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"sync"
+	"time"
+
+	twmb "github.com/twmb/avro"
+	"github.com/twmb/franz-go/pkg/kgo"
+
+	"inventory/adapters/avro"
+	"inventory/adapters/kafka"
+	"inventory/adapters/registry"
+	"inventory/adapters/system"
+	"inventory/integration/stack"
+	"inventory/ports"
+	"inventory/schemas"
+)
+
+// inFlight is how many orders are under way at once, from the event to its outcome.
+const inFlight = 512
+
+// upstreamLinger is how long the client gathers what it sends, and the broker what it hears:
+// a client that sent and fetched single records would be most of what is measured.
+const upstreamLinger = 5 * time.Millisecond
+
+// eventSite is where events go: topics of one measurement, and their codec.
+type eventSite struct {
+	kafka    kafka.Config
+	registry *registry.Client
+	codec    *avro.Codec
+}
+
+// newEventSite makes topics and schemas under a prefix of its own.
+func newEventSite(ctx context.Context) (*eventSite, error) {
+	servers, ok := stack.FromEnv()
+	if !ok || len(servers.Brokers()) == 0 || servers.RegistryURL() == "" {
+		return nil, errors.New("no Kafka, or no registry: run it as make bench-hot, which starts them")
+	}
+	s := &eventSite{kafka: kafka.DefaultConfig()}
+	s.kafka.Brokers = servers.Brokers()
+	s.kafka.Prefix = "bench-" + system.NewUUID().String()[:8] + "."
+	s.kafka.Group = s.kafka.Prefix + "inventory"
+	var err error
+	if s.registry, err = registry.New(registry.Config{URL: servers.RegistryURL()}); err != nil {
+		return nil, err
+	}
+	if s.codec, err = avro.New(s.registry, avro.Config{Prefix: s.kafka.Prefix}); err != nil {
+		return nil, err
+	}
+	quiet := func(string) {}
+	return s, errors.Join(kafka.CreateTopics(ctx, s.kafka, quiet), avro.Register(ctx, s.registry, s.kafka.Prefix, quiet))
+}
+
+// upstream sends order events and waits for their outcomes, as another team's service.
+type upstream struct {
+	client *kgo.Client
+	topic  string
+	schema *twmb.Schema
+	header []byte // of each value
+	ended  sync.WaitGroup
+
+	mu      sync.Mutex
+	waiting map[string]chan struct{}
+}
+
+// created is an order.created event. Source: its schema.
+type created struct {
+	EventID    string        `avro:"event_id"`
+	OrderID    string        `avro:"order_id"`
+	OccurredAt time.Time     `avro:"occurred_at"`
+	Region     *string       `avro:"region"`
+	TTLSeconds *int64        `avro:"ttl_seconds"`
+	Items      []createdItem `avro:"items"`
+}
+
+type createdItem struct {
+	SKU         string  `avro:"sku"`
+	WarehouseID *string `avro:"warehouse_id"`
+	Quantity    int64   `avro:"quantity"`
+}
+
+func newUpstream(ctx context.Context, s *eventSite) (*upstream, error) {
+	subject := schemas.Avro()[ports.OrderCreatedTopic]
+	_, text := subject.Newest()
+	id, err := s.registry.IDOf(ctx, subject.Name(s.kafka.Prefix), text)
+	if err != nil {
+		return nil, err
+	}
+	u := &upstream{topic: s.kafka.Prefix + ports.OrderCreatedTopic, waiting: map[string]chan struct{}{}, header: binary.BigEndian.AppendUint32([]byte{0}, uint32(id))}
+	if u.schema, err = twmb.Parse(text); err != nil {
+		return nil, err
+	}
+	u.client, err = kgo.NewClient(
+		kgo.SeedBrokers(s.kafka.Brokers...), kgo.RequiredAcks(kgo.AllISRAcks()), kgo.ProducerLinger(upstreamLinger),
+		kgo.ConsumeTopics(s.kafka.Prefix+ports.ReservedTopic, s.kafka.Prefix+ports.RejectedTopic),
+		kgo.ConsumeResetOffset(kgo.NewOffset().AtStart()),
+		kgo.FetchMinBytes(64<<10), kgo.FetchMaxWait(2*upstreamLinger),
+	)
+	if err != nil {
+		return nil, err
+	}
+	u.ended.Go(u.listen)
+	return u, nil
+}
+
+func (u *upstream) close() {
+	u.client.Close()
+	u.ended.Wait()
+}
+
+// listen tells those who wait of the outcomes that come. An outcome is known by its key.
+func (u *upstream) listen() {
+	for {
+		fetches := u.client.PollFetches(context.Background())
+		if fetches.IsClientClosed() {
+			return
+		}
+		u.mu.Lock()
+		fetches.EachRecord(func(r *kgo.Record) {
+			if outcome, ok := u.waiting[string(r.Key)]; ok {
+				delete(u.waiting, string(r.Key))
+				close(outcome)
+			}
+		})
+		u.mu.Unlock()
+	}
+}
+
+// order sends an order and waits for its outcome.
+func (u *upstream) order(ctx context.Context, id, sku string) error {
+	value, err := u.schema.AppendEncode(u.header[:len(u.header):len(u.header)], created{
+		EventID: id, OrderID: id, OccurredAt: time.Now(), Items: []createdItem{{SKU: sku, Quantity: 1}},
+	})
+	if err != nil {
+		return err
+	}
+	outcome := make(chan struct{})
+	u.mu.Lock()
+	u.waiting[id] = outcome
+	u.mu.Unlock()
+	failed := make(chan error, 1)
+	u.client.Produce(ctx, &kgo.Record{Topic: u.topic, Key: []byte(id), Value: value}, func(_ *kgo.Record, err error) {
+		if err != nil {
+			failed <- err
+		}
+	})
+	select {
+	case <-outcome:
+		return nil
+	case err := <-failed:
+		return err
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
+
+// consumer acts on order events until it is stopped.
+type consumer interface {
+	stop() error
+}
+
+// measureEvents measures a way of consuming order events: from the event that is sent to the
+// outcome that is heard.
+func (w *ways) measureEvents(ctx context.Context, name string, l load, d time.Duration, consume func(context.Context, *ways, *eventSite) (consumer, error)) (r result, err error) {
+	s, err := newEventSite(ctx)
+	if err != nil {
+		return r, err
+	}
+	defer s.registry.Close()
+	c, err := consume(ctx, w, s)
+	if err != nil {
+		return r, err
+	}
+	defer func() { err = errors.Join(err, c.stop()) }()
+	u, err := newUpstream(ctx, s)
+	if err != nil {
+		return r, err
+	}
+	defer u.close()
+	// The first orders wait until partitions are assigned.
+	if _, err := drive(ctx, 24, time.Second, func(ctx context.Context, _ int) error {
+		return u.order(ctx, w.next(), sku(rand.IntN(w.o.skus)))
+	}, w.settled(false)); err != nil {
+		return r, err
+	}
+	stopProfile, err := w.profile(load{"events-" + name + "-" + l.name, l.skus, l.callers})
+	if err != nil {
+		return r, err
+	}
+	defer stopProfile()
+	return drive(ctx, l.callers, d, func(ctx context.Context, _ int) error {
+		return u.order(ctx, w.next(), sku(rand.IntN(l.skus)))
+	}, w.settled(true))
+}
+
+// settled waits until every derived row is written, where there are any.
+func (w *ways) settled(wait bool) func(context.Context) error {
+	return func(ctx context.Context) error {
+		if !wait {
+			return nil
+		}
+		return w.relayed(ctx)
+	}
+}
+
+func (o options) eventLoads() []load {
+	return []load{{"one hot SKU", 1, inFlight}, {fmt.Sprintf("%d SKUs", o.skus), o.skus, inFlight}}
+}
+
+// compareEvents measures both ways of consuming under each load, in turn.
+func compareEvents(ctx context.Context, out io.Writer, o options) error {
+	fmt.Fprintf(out, "\nfrom the order event on Kafka to its outcome on Kafka, %d orders under way, %d partitions\n\n", inFlight, kafka.DefaultPartitions)
+	printColumns(out)
+	for _, l := range o.eventLoads() {
+		var ratios []float64
+		for range o.rounds {
+			var pair [2]result
+			for i, way := range []struct {
+				name    string
+				consume func(context.Context, *ways, *eventSite) (consumer, error)
+			}{{"ledgers", consumeOurs}, {"stock", consumePlain}} {
+				err := onFreshStore(ctx, o, func(w *ways) (err error) {
+					pair[i], err = w.measureEvents(ctx, way.name, l, o.length, way.consume)
+					return err
+				})
+				if err != nil {
+					return fmt.Errorf("%s: %w", way.name, err)
+				}
+				printRow(out, way.name, l, pair[i])
+				if !o.plain {
+					break
+				}
+			}
+			if o.plain {
+				ratios = append(ratios, pair[0].perSecond()/pair[1].perSecond())
+			}
+		}
+		if len(ratios) > 0 {
+			printRatio(out, l, ratios)
+		}
+	}
+	return nil
+}
