@@ -39,8 +39,10 @@ type options struct {
 	age     bool
 	calls   bool
 	events  bool
-	commits int64
-	profile string
+
+	inFlight int
+	commits  int64
+	profile  string
 }
 
 func parse(args []string) (options, error) {
@@ -57,6 +59,7 @@ func parse(args []string) (options, error) {
 	fs.BoolVar(&o.plain, "plain", true, "measure the plain way too")
 	fs.BoolVar(&o.calls, "calls", true, "measure orders that callers wait for")
 	fs.BoolVar(&o.events, "events", true, "measure from order events on Kafka to outcomes on Kafka too")
+	fs.IntVar(&o.inFlight, "in-flight", 2048, "orders under way at once, from the event to its outcome")
 	fs.BoolVar(&o.age, "age", false, "measure what age does to a journal, and taking over a large ledger, instead")
 	fs.Int64Var(&o.commits, "commits", 200_000, "commits that -age makes, 10,000 or more")
 	fs.StringVar(&o.profile, "profile", "", "folder for a CPU profile of each measurement of ours")
