@@ -47,11 +47,9 @@ func (in *Inventory) created(ctx context.Context, e ports.OrderCreated, c Consum
 	if err := in.checkEvent(e.EventID, e.OccurredAt); err != nil {
 		return err
 	}
-	req := ReserveRequest{OrderID: e.OrderID, Region: e.Region, TTL: ttlOf(e.TTLSeconds), Final: true, Source: c.Topic, Trace: c.Trace}
-	for _, it := range e.Items {
-		req.Items = append(req.Items, ReserveItem(it))
-	}
-	_, err := in.Reserve(ctx, req)
+	_, err := in.Reserve(ctx, ReserveRequest{
+		OrderID: e.OrderID, Region: e.Region, TTL: ttlOf(e.TTLSeconds), Items: itemsOf(e.Items), Final: true, Source: c.Topic, Trace: c.Trace,
+	})
 	if errors.Is(err, reservation.ErrRejected) {
 		return nil // as it was published
 	}
@@ -73,16 +71,11 @@ func (in *Inventory) cancelled(ctx context.Context, e ports.OrderCancelled, c Co
 	if err := in.checkEvent(e.EventID, e.OccurredAt); err != nil {
 		return err
 	}
-	id, order, err := OrderRef{OrderID: e.OrderID}.parse()
-	if err != nil {
-		return err
+	req := ReleaseRequest{OrderRef: OrderRef{OrderID: e.OrderID}, Source: c.Topic, Trace: c.Trace}
+	if e.Reason == reservation.PaymentFailed { // any other is text for people
+		req.Reason = e.Reason
 	}
-	reason := reservation.OrderCancelled
-	if e.Reason == reservation.PaymentFailed {
-		reason = reservation.PaymentFailed
-	}
-	cmd := reservation.Release{ID: id, Order: order, Reason: reason, Origin: stock.Origin{Source: c.Topic, Trace: c.Trace}}
-	_, err = in.askOrder(ctx, id, cmd, owner.Decided)
+	_, err := in.release(ctx, req, owner.Decided)
 	if errors.Is(err, reservation.ErrUnknownOrder) {
 		return nil // remembered as ended
 	}
@@ -93,12 +86,18 @@ func (in *Inventory) picked(ctx context.Context, e ports.FulfilmentPicked, c Con
 	if err := in.checkEvent(e.EventID, e.OccurredAt); err != nil {
 		return err
 	}
-	req := ConfirmRequest{OrderRef: OrderRef{OrderID: e.OrderID}, WarehouseID: e.WarehouseID, Source: c.Topic, Trace: c.Trace}
-	for _, it := range e.Items {
-		req.Items = append(req.Items, ReserveItem(it))
-	}
-	_, err := in.confirm(ctx, req, owner.Decided)
+	_, err := in.confirm(ctx, ConfirmRequest{
+		OrderRef: OrderRef{OrderID: e.OrderID}, WarehouseID: e.WarehouseID, Items: itemsOf(e.Items), Source: c.Topic, Trace: c.Trace,
+	}, owner.Decided)
 	return err
+}
+
+func itemsOf(items []ports.OrderItem) []ReserveItem {
+	asked := make([]ReserveItem, 0, len(items))
+	for _, it := range items {
+		asked = append(asked, ReserveItem(it))
+	}
+	return asked
 }
 
 // checkEvent refuses an event whose order may have been forgotten, and one without an id:

@@ -57,6 +57,10 @@ var releaseReasons = []string{reservation.PaymentFailed, reservation.OrderCancel
 // before is returned as it is. reservation.ErrUnknownOrder: there was none, and by its
 // order id it is remembered as ended, so that it will hold nothing when it comes.
 func (in *Inventory) Release(ctx context.Context, req ReleaseRequest) (*reservation.Order, error) {
+	return in.release(ctx, req, owner.Effective)
+}
+
+func (in *Inventory) release(ctx context.Context, req ReleaseRequest, p owner.Patience) (*reservation.Order, error) {
 	id, order, err := req.parse()
 	if err != nil {
 		return nil, err
@@ -68,5 +72,5 @@ func (in *Inventory) Release(ctx context.Context, req ReleaseRequest) (*reservat
 		return nil, fmt.Errorf("%w reason %.80q: expected one of %v", stock.ErrInvalid, req.Reason, releaseReasons)
 	}
 	cmd := reservation.Release{ID: id, Order: order, Reason: req.Reason, Origin: stock.Origin{Source: req.Source, Trace: req.Trace}}
-	return in.askOrder(ctx, id, cmd, owner.Effective)
+	return in.askOrder(ctx, id, cmd, p)
 }

@@ -111,10 +111,9 @@ func (n *node) listen(ctx context.Context) error {
 }
 
 func (n *node) openStore(ctx context.Context) (err error) {
-	switch n.s.Store {
-	case storeSQLite:
+	if n.s.Store == storeSQLite { // in the directory that is locked already
 		n.store, err = unlockedSQLite(ctx, n.s.DataDir)
-	default:
+	} else {
 		n.store, err = openStore(ctx, n.s)
 	}
 	if err == nil {
