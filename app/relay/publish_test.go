@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"inventory/app/relay"
+	"inventory/domain/ledger"
+	"inventory/domain/stock"
 	"inventory/ports"
 )
 
@@ -97,5 +99,27 @@ func TestWhoLosesTheLedgerMidwayPublishesNoMore(t *testing.T) {
 	es := entries(t, 3000) // two events each: more than one call takes
 	if err := r.Publish(t.Context(), es); err == nil || p.calls != 1 {
 		t.Errorf("one call and an error expected, found %d and %v", p.calls, err)
+	}
+}
+
+// An adjustment is one event, in inventory.events and on its topic, whatever else its entry
+// has.
+func TestAnAdjustmentHasOneIDInTheTableAndOnItsTopic(t *testing.T) {
+	es := entries(t, 1)
+	level := es[0].Changes[0].(stock.AdjustmentMade).Level
+	held := stock.Moved{Order: "o", Movement: stock.Held, Lines: []stock.Line{{SKU: "A", Quantity: 1, After: level}, {SKU: "B", Quantity: 1, After: level}}}
+	es[0].Changes = append([]ledger.Change{held}, es[0].Changes...)
+	rows, err := relay.Derive(id, es)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var published []ledger.UUID
+	for _, e := range relay.PublicEvents(id, "r", es) {
+		if a, ok := e.(ports.Adjusted); ok {
+			published = append(published, a.ID)
+		}
+	}
+	if last := rows.Events[len(rows.Events)-1]; len(rows.Events) != 3 || last.EventType != "ADJUSTED" || len(published) != 1 || last.EventID != published[0] {
+		t.Errorf("rows %+v, published %v", rows.Events, published)
 	}
 }
