@@ -46,18 +46,13 @@ func run(m *testing.M) int {
 	return code
 }
 
-func start() error {
+func start() (err error) {
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Minute)
 	defer cancel()
-	st, ok := stack.FromEnv()
-	if !ok {
-		var err error
-		if st, err = stack.Start(ctx, stack.Cassandra); err != nil {
-			return err
-		}
+	if server, err = stack.FindOrStart(ctx, stack.Cassandra); err != nil {
+		return err
 	}
-	server = st
-	_, err := cassandra.Migrate(ctx, config(keyspace), cassandra.Replication{st.CassandraDC(): min(3, len(st.CassandraHosts()))})
+	_, err = cassandra.Migrate(ctx, config(keyspace), cassandra.Replication{server.CassandraDC(): min(3, len(server.CassandraHosts()))})
 	return err
 }
 

@@ -31,15 +31,11 @@ func TestMain(m *testing.M) { os.Exit(run(m)) }
 func run(m *testing.M) int {
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Minute)
 	defer cancel()
-	st, ok := stack.FromEnv()
-	if !ok {
-		var err error
-		if st, err = stack.Start(ctx, stack.Cassandra); err != nil {
-			fmt.Fprintln(os.Stderr, err)
-			return 1
-		}
+	var err error
+	if server, err = stack.FindOrStart(ctx, stack.Cassandra); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
 	}
-	server = st
 	code := m.Run()
 	if err := server.Stop(); err != nil {
 		fmt.Fprintln(os.Stderr, err)

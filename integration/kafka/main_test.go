@@ -42,11 +42,9 @@ func run(m *testing.M) int {
 func start() (stop func() error, err error) {
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Minute)
 	defer cancel()
-	st, ok := stack.FromEnv()
-	if !ok || len(st.Brokers()) == 0 {
-		if st, err = stack.Start(ctx, stack.Kafka); err != nil {
-			return nil, err
-		}
+	st, err := stack.FindOrStart(ctx, stack.Kafka)
+	if err != nil {
+		return nil, err
 	}
 	brokers = st.Brokers()
 	return st.Stop, nil

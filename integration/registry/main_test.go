@@ -40,15 +40,10 @@ func run(m *testing.M) int {
 }
 
 // start takes the registry of the environment, or starts one.
-func start() error {
+func start() (err error) {
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Minute)
 	defer cancel()
-	if st, ok := stack.FromEnv(); ok && st.RegistryURL() != "" {
-		server = st
-		return nil
-	}
-	st, err := stack.Start(ctx, stack.Registry)
-	server = st
+	server, err = stack.FindOrStart(ctx, stack.Registry)
 	return err
 }
 

@@ -21,9 +21,9 @@ type Suite struct {
 	tests    *testing.M
 	programs Programs
 
-	mu      sync.Mutex
-	shared  *stack.Stack
-	started []*stack.Stack
+	mu     sync.Mutex
+	shared *stack.Stack
+	kept   []*stack.Stack
 }
 
 // NewSuite returns the suite of a package, whose name shows in the names of folders and
@@ -54,7 +54,7 @@ func (s *Suite) stopStacks() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var errs []error
-	for _, st := range s.started {
+	for _, st := range s.kept {
 		errs = append(errs, st.Stop(), os.RemoveAll(st.Dir()))
 	}
 	return errors.Join(errs...)
@@ -65,19 +65,7 @@ func (s *Suite) StartStack(t testing.TB, want ...stack.Service) *stack.Stack {
 	t.Helper()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.start(t, want)
-}
-
-func (s *Suite) start(t testing.TB, want []stack.Service) *stack.Stack {
-	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), startTimeout)
-	defer cancel()
-	st, err := stack.Start(ctx, want...)
-	if err != nil {
-		t.Fatal(err)
-	}
-	s.started = append(s.started, st)
-	return st
+	return s.keep(t, stack.Start, want...)
 }
 
 // Stack has all servers: those that the environment names, or some of the tests' own.
@@ -85,14 +73,22 @@ func (s *Suite) Stack(t testing.TB) *stack.Stack {
 	t.Helper()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.shared != nil {
-		return s.shared
+	if s.shared == nil {
+		s.shared = s.keep(t, stack.FindOrStart, stack.Services()...)
 	}
-	st, ok := stack.FromEnv()
-	if !ok || len(st.CassandraHosts()) == 0 || len(st.Brokers()) == 0 || st.RegistryURL() == "" {
-		st = s.start(t, []stack.Service{stack.Cassandra, stack.Kafka, stack.Registry})
+	return s.shared
+}
+
+// keep finds or starts servers, which end with the suite where it started them.
+func (s *Suite) keep(t testing.TB, get func(context.Context, ...stack.Service) (*stack.Stack, error), want ...stack.Service) *stack.Stack {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), startTimeout)
+	defer cancel()
+	st, err := get(ctx, want...)
+	if err != nil {
+		t.Fatal(err)
 	}
-	s.shared = st
+	s.kept = append(s.kept, st)
 	return st
 }
 

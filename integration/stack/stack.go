@@ -4,10 +4,7 @@
 //
 // A test takes the stack that its environment names, or starts its own:
 //
-//	st, ok := stack.FromEnv()
-//	if !ok {
-//		st, err = stack.Start(ctx, stack.Cassandra)
-//	}
+//	st, err := stack.FindOrStart(ctx, stack.Cassandra)
 //	defer st.Stop()
 package stack
 
@@ -84,6 +81,29 @@ func FromEnv() (*Stack, bool) {
 		}
 	}
 	return st, len(st.variables) > 0
+}
+
+// FindOrStart returns the stack that the environment names, if it has all that is wanted, or else starts one that has.
+func FindOrStart(ctx context.Context, want ...Service) (*Stack, error) {
+	st, _ := FromEnv()
+	for _, service := range want {
+		if !st.has(service) {
+			return Start(ctx, want...)
+		}
+	}
+	return st, nil
+}
+
+func (s *Stack) has(service Service) bool {
+	switch service {
+	case Cassandra:
+		return len(s.CassandraHosts()) > 0
+	case Kafka:
+		return len(s.Brokers()) > 0
+	case Registry:
+		return s.RegistryURL() != ""
+	}
+	return false
 }
 
 // CassandraHosts returns the contact points, each host:port; none when the stack has no Cassandra.
