@@ -26,7 +26,7 @@ build: ## Build bin/inventory
 
 .PHONY: test
 test: prerequisites check bin/stack ## Everything: check, long histories, then the tests against real servers, which it starts
-	go test -race -count=1 -run NoHistory ./app -commands 50000
+	go test -race -count=1 -run NoHistory ./app -commands 100000
 	bin/stack with cassandra kafka registry -- go test -race -count=1 -timeout 30m -p 1 ./integration/...
 
 .PHONY: check

@@ -22,14 +22,18 @@ type Consumption struct {
 	Event ports.OrderEvent
 	Topic string // that it came on
 	Trace string // W3C traceparent, may be empty
+	// Letter is the record that brought it, in the form that the publisher takes for dead
+	// letters. A pick of an order that was never seen is parked with it.
+	Letter []byte
 }
 
 // Consume does what an order event asks for. On nil the event is acted on for good: what
 // has to follow from it will, whatever happens to this process, and the event need not
 // come again; if it does, it has no further effect. After a Retryable error it is to be
 // brought again; any other error says why it never can be acted on: ErrTooOld,
-// stock.ErrInvalid, reservation.ErrMismatch, ErrUnknownOrder (of a pick), ErrNotHeld,
-// ErrShortage, ErrPartialPick, or a defect. An order that can't be served is rejected by
+// stock.ErrInvalid, reservation.ErrMismatch, ErrUnknownOrder (of a pick without a Letter, or
+// where too many wait), ErrNotHeld, ErrShortage, ErrOverPick, ErrAmbiguousPick, or a defect.
+// A pick that is parked is acted on: what becomes of it is in the journal. An order that can't be served is rejected by
 // an event of its own: nil.
 func (in *Inventory) Consume(ctx context.Context, c Consumption) error {
 	switch e := c.Event.(type) {
@@ -87,7 +91,7 @@ func (in *Inventory) picked(ctx context.Context, e ports.FulfilmentPicked, c Con
 		return err
 	}
 	_, err := in.confirm(ctx, ConfirmRequest{
-		OrderRef: OrderRef{OrderID: e.OrderID}, WarehouseID: e.WarehouseID, Items: itemsOf(e.Items), Source: c.Topic, Trace: c.Trace,
+		OrderRef: OrderRef{OrderID: e.OrderID}, WarehouseID: e.WarehouseID, Items: itemsOf(e.Items), Letter: c.Letter, Source: c.Topic, Trace: c.Trace,
 	}, owner.Decided)
 	return err
 }

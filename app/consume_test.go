@@ -65,6 +65,8 @@ func (u *upstream) outcomes(order string) []string {
 			text = fmt.Sprint("confirmed late=", e.Late)
 		case ports.Released:
 			text = "released " + e.Reason
+		case ports.Expiring:
+			text = "expiring"
 		case ports.Adjusted, ports.StockLevel:
 			continue
 		}
@@ -125,8 +127,8 @@ func TestEachOrderEventHasTheOutcomeOfTheTable(t *testing.T) {
 		"cancelled first":              {[]ports.OrderEvent{cancelled(), created("o", 2), created("o", 2)}, nil, []string{"rejected ALREADY_CANCELLED"}},
 		"picked":                       {[]ports.OrderEvent{created("o", 2), picked(), picked()}, nil, []string{"reserved", "confirmed late=false"}},
 		"picked, spelled out":          {[]ports.OrderEvent{created("o", 2), whole}, nil, []string{"reserved", "confirmed late=false"}},
-		"picked in part":               {[]ports.OrderEvent{created("o", 2), part}, map[int]error{1: reservation.ErrPartialPick}, []string{"reserved"}},
-		"picked elsewhere":             {[]ports.OrderEvent{created("o", 2), wrongPlace}, map[int]error{1: reservation.ErrPartialPick}, []string{"reserved"}},
+		"picked in part":               {[]ports.OrderEvent{created("o", 2), part}, nil, []string{"reserved", "confirmed late=false", "released SHORT_PICK"}},
+		"picked elsewhere":             {[]ports.OrderEvent{created("o", 2), wrongPlace}, map[int]error{1: reservation.ErrOverPick}, []string{"reserved"}},
 		"picked, then cancelled":       {[]ports.OrderEvent{created("o", 2), picked(), cancelled()}, nil, []string{"reserved", "confirmed late=false"}},
 		"cancelled, then picked":       {[]ports.OrderEvent{created("o", 2), cancelled(), picked()}, nil, []string{"reserved", "released ORDER_CANCELLED", "confirmed late=true"}},
 		"picked, never seen":           {[]ports.OrderEvent{picked()}, map[int]error{0: reservation.ErrUnknownOrder}, nil},
@@ -134,7 +136,7 @@ func TestEachOrderEventHasTheOutcomeOfTheTable(t *testing.T) {
 		"too old":                      {[]ports.OrderEvent{old}, map[int]error{0: app.ErrTooOld}, nil},
 		"no event id":                  {[]ports.OrderEvent{nameless}, map[int]error{0: stock.ErrInvalid}, nil},
 		"an order id that can't be":    {[]ports.OrderEvent{created(strings.Repeat("o", 1000), 1)}, map[int]error{0: stock.ErrInvalid}, nil},
-		"its own time to live, lapsed": {[]ports.OrderEvent{brief, sleep{}, picked()}, nil, []string{"reserved", "released TTL_EXPIRED", "confirmed late=true"}},
+		"its own time to live, lapsed": {[]ports.OrderEvent{brief, sleep{}, picked()}, nil, []string{"reserved", "expiring", "released TTL_EXPIRED", "confirmed late=true"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {

@@ -53,7 +53,9 @@ var failures = []struct {
 	{ErrTooOld, Failure{"TOO_OLD", Unprocessable, "orders that old are not remembered any more: see to it by hand"}},
 	{reservation.ErrUnknownOrder, Failure{"UNKNOWN_ORDER", Missing, ""}},
 	{reservation.ErrMismatch, Failure{"ORDER_MISMATCH", Unprocessable, "the order stays as it is: another order id makes a new one"}},
-	{reservation.ErrPartialPick, Failure{"PARTIAL_PICK", Unprocessable, "leave warehouse_id and items out to confirm the whole order"}},
+	{reservation.ErrOverPick, Failure{"OVER_PICK", Unprocessable, "the order stays as it is: confirm what is held, and adjust for what else left"}},
+	{reservation.ErrAmbiguousPick, Failure{"AMBIGUOUS_PICK", Unprocessable, "name the warehouse_id, of the item or of the whole pick"}},
+	{reservation.ErrHoldEnded, Failure{"HOLD_ENDED", Conflicting, "what has ended stays ended: a new order id holds anew, a pick takes the stock again"}},
 	{reservation.ErrCancelled, Failure{"ALREADY_CANCELLED", Conflicting, "a cancelled order stays cancelled: another order id makes a new order"}},
 	{reservation.ErrNotHeld, Failure{"NOT_HELD", Conflicting, ""}},
 	// These two may be ErrInsufficient too.

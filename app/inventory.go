@@ -112,7 +112,7 @@ func New(ctx context.Context, cfg Config, store Store, out Outside) (*Inventory,
 		Relay: func(id ledger.ID, sure func() bool) owner.Relay {
 			return relay.New(relay.To{Ledger: id, Tables: store, Publisher: out.Publisher, Region: in.regionOf(id), Sure: sure})
 		},
-		CommitID: out.CommitID, Watch: in.watch, Carry: out.Carry,
+		CommitID: out.CommitID, Watch: in.watch, Learn: in.learn, Carry: out.Carry,
 	}
 	in.host = owner.NewHost(cfg.Owner, in.world, ledger.ReservationID(string(cfg.Region), 0), in.Ledgers)
 	return in, nil

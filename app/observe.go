@@ -32,13 +32,18 @@ func (in *Inventory) observeOrder(id ledger.UUID, cmd ledger.Command, o *reserva
 	switch cmd := cmd.(type) {
 	case reservation.Release:
 		e.Command, e.Via, e.OrderID, e.Trace = ports.ReleaseCommand, via(cmd.Source), string(cmd.Order), cmd.Trace
+	case reservation.Extend:
+		e.Command, e.Via, e.Trace = ports.ExtendCommand, via(cmd.Source), cmd.Trace
 	case reservation.Confirm:
 		e.Command, e.Via, e.OrderID, e.Trace = ports.ConfirmCommand, via(cmd.Source), string(cmd.Order), cmd.Trace
 	default:
 		return
 	}
-	if o != nil {
+	switch {
+	case o != nil:
 		e.OrderID, e.Reason = string(o.ID), rejectionOf(o)
+	case err == nil:
+		e.Outcome = ports.ParkedOutcome
 	}
 	in.world.Observer.Observe(e)
 }
@@ -61,10 +66,13 @@ func (in *Inventory) watch(id ledger.ID, e *ledger.Entry) {
 	now := in.world.Clock.Now()
 	expired := ports.HoldsExpired{Ledger: id}
 	for _, c := range e.Changes {
+		if buried, ok := c.(reservation.PickBuried); ok {
+			in.world.Observer.Observe(ports.PickBuried{Ledger: id, OrderID: string(buried.Order), Code: buried.Code, Detail: buried.Detail})
+		}
 		c, ok := c.(reservation.Changed)
 		switch {
 		case !ok:
-		case c.Event == reservation.ReleasedEvent && c.Order.Reason == reservation.TTLExpired:
+		case c.Event == reservation.ReleasedEvent && c.Reason() == reservation.TTLExpired:
 			expired.Count++
 			expired.Late = max(expired.Late, now.Sub(time.UnixMilli(c.Order.ExpiresAt)))
 		case c.Order.Final && (c.Event == reservation.ReservedEvent || c.Event == reservation.RejectedEvent):

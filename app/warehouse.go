@@ -8,6 +8,7 @@ import (
 	"sync/atomic"
 
 	"inventory/app/owner"
+	"inventory/domain/ledger"
 	"inventory/domain/stock"
 	"inventory/ports"
 )
@@ -90,6 +91,15 @@ func (in *Inventory) checkRegion(ctx context.Context, region stock.Region) error
 		return fmt.Errorf("%w: %s", ErrUnknownRegion, region)
 	}
 	return nil
+}
+
+// learn reads the warehouses for a reservation ledger that was just taken over: an order that
+// its last owner planned may name one that this process has not heard of.
+func (in *Inventory) learn(ctx context.Context, id ledger.ID) error {
+	if id.Kind() != ledger.KindReservation {
+		return nil
+	}
+	return in.directory.refresh(ctx)
 }
 
 // lookAgain reads the warehouses, and takes the ledgers of new ones over if this process

@@ -87,6 +87,7 @@ const (
 	ReserveCommand = "reserve"
 	ReleaseCommand = "release"
 	ConfirmCommand = "confirm"
+	ExtendCommand  = "extend"
 )
 
 // The ways that a command comes in.
@@ -95,6 +96,9 @@ const (
 	ViaKafka = "kafka"
 	ViaOther = "other" // such as the command line
 )
+
+// ParkedOutcome is the Outcome of a confirm whose order was never seen: it is waited for.
+const ParkedOutcome = "PARKED"
 
 // OrderDecided says what became of a command about an order. A command that is asked again
 // is told again.
@@ -128,6 +132,15 @@ type AdjustmentDecided struct {
 	Took        time.Duration
 }
 
+// PickBuried says that a pick that was parked can't be acted on, and goes to the dead
+// letters.
+type PickBuried struct {
+	Ledger  ledger.ID
+	OrderID string
+	Code    string // a failure's
+	Detail  string
+}
+
 // HoldsExpired says that an entry ended orders whose hold had lapsed.
 type HoldsExpired struct {
 	Ledger ledger.ID
@@ -147,3 +160,4 @@ func (DirectoryTrouble) event()  {}
 func (OrderDecided) event()      {}
 func (AdjustmentDecided) event() {}
 func (HoldsExpired) event()      {}
+func (PickBuried) event()        {}

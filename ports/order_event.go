@@ -13,6 +13,9 @@ const (
 	FulfilmentPickedTopic = "fulfillment.picked.v1"
 )
 
+// DeadLetterSuffix comes after a topic's name in that of its dead letters.
+const DeadLetterSuffix = ".dlq"
+
 // OrderEventTopics lists the topics of order events.
 func OrderEventTopics() []string {
 	return []string{OrderCreatedTopic, OrderCancelledTopic, FulfilmentPickedTopic}

@@ -45,13 +45,14 @@ const (
 	RejectedTopic   = "inventory.rejected.v1"
 	ConfirmedTopic  = "inventory.confirmed.v1"
 	ReleasedTopic   = "inventory.released.v1"
+	ExpiringTopic   = "inventory.expiring.v1"
 	AdjustedTopic   = "inventory.adjusted.v1"
 	StockLevelTopic = "inventory.stock_level.v1"
 )
 
 // PublicEventTopics lists the topics of public events.
 func PublicEventTopics() []string {
-	return []string{ReservedTopic, RejectedTopic, ConfirmedTopic, ReleasedTopic, AdjustedTopic, StockLevelTopic}
+	return []string{ReservedTopic, RejectedTopic, ConfirmedTopic, ReleasedTopic, ExpiringTopic, AdjustedTopic, StockLevelTopic}
 }
 
 // PublicItem is a number of units of a SKU in a warehouse.
@@ -103,6 +104,25 @@ type Released struct {
 	OrderID       string
 	Reason        string // spec S2.6
 	Items         []PublicItem
+}
+
+// Expiring says that a hold ends soon, at TTLExpire, unless it is extended or picked.
+type Expiring struct {
+	EventHeader
+	ReservationID ledger.UUID
+	OrderID       string
+	TTLExpire     time.Time
+}
+
+// DeadLetter is the record of a pick that was parked and can't be acted on: it goes to the
+// dead letters as it came, and is no Avro event.
+type DeadLetter struct {
+	EventHeader
+	OrderID string
+	Letter  []byte // the record, as whoever took it in wrote it
+	Code    string // why, as Detail says for people
+	Detail  string
+	Since   time.Time // it was parked
 }
 
 // Adjusted says that what is on hand changed other than by a pick. Quantities are units,
@@ -158,6 +178,18 @@ func (Released) Topic() string { return ReleasedTopic }
 
 // Key implements PublicEvent.
 func (e Released) Key() string { return e.OrderID }
+
+// Topic implements PublicEvent.
+func (Expiring) Topic() string { return ExpiringTopic }
+
+// Key implements PublicEvent.
+func (e Expiring) Key() string { return e.OrderID }
+
+// Topic implements PublicEvent.
+func (DeadLetter) Topic() string { return FulfilmentPickedTopic + DeadLetterSuffix }
+
+// Key implements PublicEvent.
+func (e DeadLetter) Key() string { return e.OrderID }
 
 // Topic implements PublicEvent.
 func (Adjusted) Topic() string { return AdjustedTopic }

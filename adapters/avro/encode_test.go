@@ -40,6 +40,7 @@ func TestConsumersReadWhatIsPublished(t *testing.T) {
 		{"event_id": id, "order_id": "o-1", "reason": "INSUFFICIENT_STOCK", "detail": "SKU-1: 2 asked for, 1 there", "items": []any{map[string]any{"sku": "SKU-1", "requested": int64(2), "available": int64(1)}}, "occurred_at": at},
 		{"event_id": id, "order_id": "o-1", "items": items, "late": true, "occurred_at": at},
 		{"event_id": id, "order_id": "o-1", "reason": "TTL_EXPIRED", "items": items, "occurred_at": at},
+		{"event_id": id, "order_id": "o-1", "ttl_expire": at.Add(time.Minute), "occurred_at": at},
 		{"event_id": id, "sku": "SKU-1", "warehouse_id": "BER-1", "adjustment_type": "DAMAGE", "qty_delta": int64(-3), "on_hand": int64(4), "held": int64(5), "short": int64(1), "version": int64(77), "actor": "anna", "reason": "fell off", "reference": nil, "occurred_at": at},
 		{"sku": "SKU-1", "warehouse_id": "BER-1", "region": "eu", "on_hand": int64(4), "held": int64(1), "available": int64(3), "version": int64(77), "occurred_at": at},
 	} {
@@ -182,13 +183,13 @@ func TestRegisteringTellsIDsAndAllThatWasRefused(t *testing.T) {
 	if err := Register(t.Context(), newRegistry(), "eu.", log); err != nil {
 		t.Fatal(err)
 	}
-	if len(said) != 9 || said[0] != "eu.fulfillment.picked.v1-value, version 1: id 1" {
+	if len(said) != 10 || said[0] != "eu.fulfillment.picked.v1-value, version 1: id 1" {
 		t.Errorf("said %q", said)
 	}
 	said = nil
 	refused := fmt.Errorf("%w: no", ports.ErrIncompatibleSchema)
 	err := Register(t.Context(), refusing{newRegistry(), "order.created.v1-value inventory.adjusted.v1-value", refused}, "", log)
-	if !errors.Is(err, ports.ErrIncompatibleSchema) || !strings.Contains(err.Error(), "order.created.v1-value, version 1") || !strings.Contains(err.Error(), "inventory.adjusted.v1-value") || len(said) != 7 {
+	if !errors.Is(err, ports.ErrIncompatibleSchema) || !strings.Contains(err.Error(), "order.created.v1-value, version 1") || !strings.Contains(err.Error(), "inventory.adjusted.v1-value") || len(said) != 8 {
 		t.Errorf("said %q and %v", said, err)
 	}
 	said = nil

@@ -179,6 +179,7 @@ func outcomes() []ports.PublicEvent {
 		ports.Rejected{EventHeader: header(), OrderID: "o-1", Reason: "INSUFFICIENT_STOCK", Detail: "SKU-1: 2 asked for, 1 there", Items: []ports.RejectedItem{{SKU: "SKU-1", Requested: 2, Available: 1}}},
 		ports.Confirmed{EventHeader: header(), ReservationID: reservation, OrderID: "o-1", Items: items, Late: true},
 		ports.Released{EventHeader: header(), ReservationID: reservation, OrderID: "o-1", Reason: "TTL_EXPIRED", Items: items},
+		ports.Expiring{EventHeader: header(), ReservationID: reservation, OrderID: "o-1", TTLExpire: at.Add(time.Minute)},
 		ports.Adjusted{EventHeader: header(), SKU: "SKU-1", WarehouseID: "BER-1", AdjustmentType: "DAMAGE", QtyDelta: -3, OnHand: 4, Held: 5, Short: 1, Version: 77, Actor: "anna", Reason: "fell off"},
 		ports.StockLevel{EventHeader: header(), SKU: "SKU-1", WarehouseID: "BER-1", Region: "eu", OnHand: 4, Held: 1, Available: 3, Version: 77},
 	}

@@ -32,6 +32,11 @@ func nativeOf(e ports.PublicEvent) map[string]any {
 			"event_id": e.ID.String(), "reservation_id": e.ReservationID.String(), "order_id": e.OrderID,
 			"reason": e.Reason, "items": publicItems(e.Items), "occurred_at": millis(e.OccurredAt),
 		}
+	case ports.Expiring:
+		return map[string]any{
+			"event_id": e.ID.String(), "reservation_id": e.ReservationID.String(), "order_id": e.OrderID,
+			"ttl_expire": millis(e.TTLExpire), "occurred_at": millis(e.OccurredAt),
+		}
 	case ports.Adjusted:
 		return map[string]any{
 			"event_id": e.ID.String(), "sku": e.SKU, "warehouse_id": e.WarehouseID, "adjustment_type": e.AdjustmentType,

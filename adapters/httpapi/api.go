@@ -28,6 +28,7 @@ type Orders interface {
 	Reserve(context.Context, app.ReserveRequest) (app.Reservation, error)
 	Release(context.Context, app.ReleaseRequest) (*reservation.Order, error)
 	Confirm(context.Context, app.ConfirmRequest) (*reservation.Order, error)
+	Extend(context.Context, app.ExtendRequest) (*reservation.Order, error)
 	Order(context.Context, app.OrderRef) (app.OrderView, error)
 }
 

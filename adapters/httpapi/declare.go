@@ -49,12 +49,21 @@ func (a *API) declareOrders() []*operation {
 		},
 		{
 			id: "confirm", method: http.MethodPost, path: "/inventory/confirm", tag: ordersTag, run: a.confirm,
-			summary: "Say that an order was picked",
-			about: "Stock levels show it when this is answered. A pick after the order's end takes stock again, if there is any, and is late. " +
-				"An order that was confirmed before is answered as it is.",
+			summary: "Say that goods of an order were picked",
+			about: "Stock levels show it when this is answered. Lines that are not named stay held; of those that are, what was not picked is released. " +
+				"A pick after the hold's end takes stock again, if there is any, and is late. The same pick again is answered with the order as it is.",
 			body:     confirmRequest{OrderID: &exampleID},
 			answers:  []answer{{http.StatusOK, "The order as it is now.", exampleConfirmed}},
-			refusals: append(picking, reservation.ErrUnknownOrder, reservation.ErrNotHeld, fmt.Errorf("%w: %w", reservation.ErrShortage, exampleShort), reservation.ErrPartialPick),
+			refusals: append(picking, reservation.ErrUnknownOrder, reservation.ErrNotHeld, fmt.Errorf("%w: %w", reservation.ErrShortage, exampleShort), exampleOverPick, fmt.Errorf("%w: sku TEE-M-BLACK is of HCM and SGN", reservation.ErrAmbiguousPick)),
+		},
+		{
+			id: "extend", method: http.MethodPost, path: "/inventory/extend", tag: ordersTag, run: a.extend,
+			summary: "Hold an order for longer",
+			about:   "The hold ends ttl_seconds from now, or when it would have ended anyhow if that is later. A hold that has ended is never revived.",
+			body:    extendRequest{OrderID: &exampleID, TTLSeconds: exampleTTL},
+			answers: []answer{{http.StatusOK, "The order as it is now.", exampleOrder}},
+			refusals: append(picking, reservation.ErrUnknownOrder,
+				fmt.Errorf("order %s is EXPIRED: %w", exampleID, reservation.ErrHoldEnded)),
 		},
 		{
 			id: "readReservation", method: http.MethodGet, path: "/inventory/reservations/{reservation_id}", tag: ordersTag, run: a.readReservation,

@@ -22,6 +22,7 @@ var (
 	exampleReleased  = exampleOrderAs("RELEASED", exampleReason)
 	exampleConfirmed = exampleOrderAs("CONFIRMED", "")
 	exampleShort     = &reservation.InsufficientError{Shortages: []stock.Shortage{{SKU: "TEE-M-BLACK", Requested: 2, Available: 1}}}
+	exampleOverPick  = &reservation.OverPickError{SKU: "TEE-M-BLACK", Warehouse: "HCM", Picked: 3, Held: 2}
 
 	exampleAdjust = adjustRequest{
 		SKU: "TEE-M-BLACK", WarehouseID: "HCM", AdjustmentType: "RECEIPT", QtyDelta: &exampleDelta, Reference: &exampleNote,
@@ -44,8 +45,15 @@ var (
 func exampleOrderAs(status, reason string) order {
 	return order{
 		ReservationID: reservation.IDOf(stock.OrderID(exampleID)).String(), OrderID: exampleID, Status: status, Reason: reason,
-		Items: []orderItem{{"TEE-M-BLACK", "HCM", 2, status}}, ExpiresAt: "2026-03-02T08:30:30.250Z",
+		Items: []orderItem{{"TEE-M-BLACK", "HCM", 2, status, pickedAs(status)}}, ExpiresAt: "2026-03-02T08:30:30.250Z",
 	}
+}
+
+func pickedAs(status string) int64 {
+	if status == reservation.Confirmed.String() {
+		return 2
+	}
+	return 0
 }
 
 // badItem is a request with several faults.

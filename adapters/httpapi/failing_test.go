@@ -34,6 +34,10 @@ func (f failing) Confirm(ctx context.Context, _ app.ConfirmRequest) (*reservatio
 	return nil, f.fail(ctx)
 }
 
+func (f failing) Extend(ctx context.Context, _ app.ExtendRequest) (*reservation.Order, error) {
+	return nil, f.fail(ctx)
+}
+
 func (f failing) Order(ctx context.Context, _ app.OrderRef) (app.OrderView, error) {
 	return app.OrderView{}, f.fail(ctx)
 }

@@ -41,10 +41,24 @@ type releaseRequest struct {
 
 // confirmRequest says that an order was picked.
 type confirmRequest struct {
+	ReservationID *string      `json:"reservation_id,omitempty" nullable:"true" format:"uuid" doc:"This or order_id, or both."`
+	OrderID       *string      `json:"order_id,omitempty" nullable:"true" pattern:"^[!-~]{1,128}$" doc:"This or reservation_id, or both."`
+	WarehouseID   *string      `json:"warehouse_id,omitempty" nullable:"true" pattern:"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$" doc:"Whose lines were picked. Default: all."`
+	Items         []pickedItem `json:"items,omitempty" minItems:"1" maxItems:"100" nullable:"true" doc:"What was picked. Default: all that is held. Of a SKU that is named, what was held and not picked is released; SKUs that are not named stay held."`
+}
+
+// pickedItem is a number of units of a SKU that were picked.
+type pickedItem struct {
+	SKU         string  `json:"sku" pattern:"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$" doc:"One of the order's."`
+	Quantity    int64   `json:"quantity" minimum:"0" maximum:"1000000000" doc:"Units; 0 where none was found."`
+	WarehouseID *string `json:"warehouse_id,omitempty" nullable:"true" pattern:"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$" doc:"Where it was picked. Needed where the order has the SKU in several warehouses."`
+}
+
+// extendRequest asks to hold an order for longer.
+type extendRequest struct {
 	ReservationID *string `json:"reservation_id,omitempty" nullable:"true" format:"uuid" doc:"This or order_id, or both."`
 	OrderID       *string `json:"order_id,omitempty" nullable:"true" pattern:"^[!-~]{1,128}$" doc:"This or reservation_id, or both."`
-	WarehouseID   *string `json:"warehouse_id,omitempty" nullable:"true" pattern:"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$" doc:"Whose lines were picked. Default: all."`
-	Items         []item  `json:"items,omitempty" minItems:"1" maxItems:"100" nullable:"true" doc:"What was picked. Default: all that is held. It must be all that is held."`
+	TTLSeconds    int64   `json:"ttl_seconds" minimum:"1" maximum:"86400" doc:"How long it is held from now, in seconds. A hold that ends later already stays as it is."`
 }
 
 // order is an order's reservation.
@@ -65,6 +79,7 @@ type orderItem struct {
 	WarehouseID string `json:"warehouse_id" doc:"Empty where none was chosen."`
 	Quantity    int64  `json:"quantity" doc:"Units."`
 	Status      string `json:"status" doc:"As of the order; lines may end at different times."`
+	Picked      int64  `json:"picked,omitzero" doc:"Units that left; fewer than quantity where not all was found."`
 }
 
 func newOrder(o *reservation.Order) order {
@@ -73,12 +88,20 @@ func newOrder(o *reservation.Order) order {
 		Reason: o.Reason, Late: o.Late, Items: make([]orderItem, 0, len(o.Lines)),
 	}
 	for _, l := range o.Lines {
-		told.Items = append(told.Items, orderItem{string(l.SKU), string(l.Warehouse), l.Quantity, l.Status.String()})
+		told.Items = append(told.Items, orderItem{string(l.SKU), string(l.Warehouse), l.Quantity, l.Status.String(), pickedOf(l)})
 	}
 	if o.HeldAt > 0 && o.ExpiresAt > 0 {
 		told.ExpiresAt = instant(time.UnixMilli(o.ExpiresAt))
 	}
 	return told
+}
+
+// pickedOf is what left of a line: what a late pick under way asks for has not.
+func pickedOf(l reservation.Line) int64 {
+	if l.Status != reservation.Confirmed {
+		return 0
+	}
+	return l.Picked
 }
 
 // instant writes a time as all answers do: RFC 3339, UTC, milliseconds.
@@ -117,7 +140,7 @@ func (q *reserveRequest) check(f *faults) {
 	if q.TTLSeconds != nil {
 		ttl = secondsOf(*q.TTLSeconds)
 	}
-	good := checkItems(f, q.Items)
+	good := checkItems(f, q.Items, 1)
 	if ttl < reservation.MinTTL || ttl > reservation.MaxTTL {
 		f.check("body.ttl_seconds", fmt.Errorf("%w ttl_seconds %d: expected %.0f to %.0f", stock.ErrInvalid, *q.TTLSeconds,
 			reservation.MinTTL.Seconds(), reservation.MaxTTL.Seconds()))
@@ -137,12 +160,16 @@ func secondsOf(n int64) time.Duration {
 	return time.Duration(n) * time.Second
 }
 
-// checkItems notes what is wrong with lines, and returns those with which nothing is.
-func checkItems(f *faults, items []item) []reservation.Line {
+// checkItems notes what is wrong with lines of least units or more, and returns those with
+// which nothing is.
+func checkItems(f *faults, items []item, least int64) []reservation.Line {
 	good := make([]reservation.Line, 0, len(items))
 	for i, it := range items {
 		_, skuErr := stock.ParseSKU(it.SKU)
-		_, quantityErr := stock.ParseQuantity("quantity", it.Quantity)
+		var quantityErr error
+		if it.Quantity != 0 || least > 0 {
+			_, quantityErr = stock.ParseQuantity("quantity", it.Quantity)
+		}
 		var warehouseErr error
 		if it.WarehouseID != nil {
 			warehouseErr = warehouseFault(*it.WarehouseID)
@@ -198,14 +225,31 @@ func (a *API) confirm(ctx context.Context, c *call) (reply, error) {
 		// An empty list would otherwise be taken for no list, which means all.
 		c.faults.add("body.items", "empty: expected what was picked, or no items where all was")
 	}
-	good := checkItems(&c.faults, q.Items)
-	c.faults.check("body.items", reservation.Confirm{Picked: good}.Validate())
+	picked := make([]item, 0, len(q.Items))
+	for _, it := range q.Items {
+		picked = append(picked, item(it))
+	}
+	good := checkItems(&c.faults, picked, 0)
+	c.faults.check("body.items", reservation.Confirm{Warehouse: stock.WarehouseID(given(q.WarehouseID)), Picked: good}.Validate())
 	if err := c.faults.err(); err != nil {
 		return reply{}, err
 	}
 	return toldOrder(a.in.Confirm(ctx, app.ConfirmRequest{
-		OrderRef: ref, WarehouseID: given(q.WarehouseID), Items: itemsOf(q.Items), Source: source, Trace: c.trace,
+		OrderRef: ref, WarehouseID: given(q.WarehouseID), Items: itemsOf(picked), Source: source, Trace: c.trace,
 	}))
+}
+
+func (a *API) extend(ctx context.Context, c *call) (reply, error) {
+	var q extendRequest
+	if err := c.read(&q); err != nil {
+		return reply{}, err
+	}
+	ref := refOf(&c.faults, q.ReservationID, q.OrderID)
+	c.faults.check("body.ttl_seconds", reservation.Extend{TTL: secondsOf(q.TTLSeconds)}.Validate())
+	if err := c.faults.err(); err != nil {
+		return reply{}, err
+	}
+	return toldOrder(a.in.Extend(ctx, app.ExtendRequest{OrderRef: ref, TTL: secondsOf(q.TTLSeconds), Source: source, Trace: c.trace}))
 }
 
 func (a *API) readReservation(ctx context.Context, c *call) (reply, error) {

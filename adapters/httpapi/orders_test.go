@@ -33,7 +33,7 @@ func TestAnOrderIsHeldReadAndPicked(t *testing.T) {
 		c.call(read, "").want(200).wantJSON(order1("HELD", `,"expires_at":"*","as_of":"*"`), "expires_at", "as_of")
 	}
 	c.call("POST /inventory/confirm", `{"reservation_id":"`+reservationOf("o-1")+`","warehouse_id":"W1","items":[{"sku":"SKU-1","quantity":2}]}`).want(200).
-		wantJSON(order1("CONFIRMED", `,"expires_at":"*"`), "expires_at")
+		wantJSON(strings.Replace(order1("CONFIRMED", `,"expires_at":"*"`), `"quantity":2`, `"quantity":2,"picked":2`, 1), "expires_at")
 	c.call("POST /inventory/confirm", `{"order_id":"o-1"}`).want(200)
 	c.call("GET /inventory/SKU-1", "").want(200).wantJSON(`{"sku":"SKU-1","on_hand":8,"held":0,"available":8,"short":0,"as_of":"*","warehouses":"*"}`, "as_of", "warehouses")
 }
@@ -95,7 +95,10 @@ func TestOrdersAreRefusedForTheirReasons(t *testing.T) {
 		{"POST /inventory/release", `{"order_id":"o-1","reservation_id":"` + reservationOf("o-9") + `"}`, 400, "INVALID"},
 		{"POST /inventory/confirm", `{"order_id":"o-9"}`, 404, "UNKNOWN_ORDER"},
 		{"POST /inventory/confirm", `{"order_id":"rejected"}`, 409, "NOT_HELD"},
-		{"POST /inventory/confirm", `{"order_id":"o-1","items":[{"sku":"SKU-1","quantity":1}]}`, 422, "PARTIAL_PICK"},
+		{"POST /inventory/confirm", `{"order_id":"o-1","items":[{"sku":"SKU-1","quantity":9}]}`, 422, "OVER_PICK"},
+		{"POST /inventory/confirm", `{"order_id":"o-1","warehouse_id":"W9"}`, 422, "OVER_PICK"},
+		{"POST /inventory/extend", `{"order_id":"o-9","ttl_seconds":60}`, 404, "UNKNOWN_ORDER"},
+		{"POST /inventory/extend", `{"order_id":"rejected","ttl_seconds":60}`, 409, "HOLD_ENDED"},
 		{"GET /inventory/reservations/" + reservationOf("o-9"), "", 404, "UNKNOWN_ORDER"},
 		{"GET /inventory/reservations/o-1", "", 400, "INVALID"},
 		{"GET /inventory/orders/a%20b", "", 400, "INVALID"},

@@ -27,6 +27,7 @@ var requests = map[string]string{
 	"POST /inventory/reserve":                 reserve1,
 	"POST /inventory/release":                 `{"order_id":"o-1"}`,
 	"POST /inventory/confirm":                 `{"order_id":"o-1"}`,
+	"POST /inventory/extend":                  `{"order_id":"o-1","ttl_seconds":60}`,
 	"POST /inventory/adjust":                  adjustment1("RECEIPT", `"qty_delta":1`),
 	"PUT /inventory/warehouses/W1":            `{"region":"south","rank":1}`,
 	"GET /inventory/warehouses":               "",
@@ -122,7 +123,7 @@ func TestAProcessThatStandsByRefusesAtOnceAndReads(t *testing.T) {
 		t.Fatal(err)
 	}
 	standby := serve(t, idle, Options{Checks: []Check{{"ledgers", idle.Ready}}})
-	for _, call := range []string{"POST /inventory/reserve", "POST /inventory/release", "POST /inventory/confirm", "POST /inventory/adjust", "GET /inventory/orders/o-1"} {
+	for _, call := range []string{"POST /inventory/reserve", "POST /inventory/release", "POST /inventory/confirm", "POST /inventory/extend", "POST /inventory/adjust", "GET /inventory/orders/o-1"} {
 		standby.request(call).problem(503, "NOT_OWNER")
 	}
 	standby.call("GET /admin/ledgers", "").want(200).wantJSON(`{"ledgers":[]}`)

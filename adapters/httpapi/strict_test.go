@@ -50,7 +50,10 @@ var strictness = []struct{ what, call, body, places string }{
 	{"ids that are none", "POST /inventory/release", `{"reservation_id":"o-1","order_id":"","reason":"BORED"}`, "body.reservation_id body.order_id body.reason"},
 	{"a reason that is the service's own", "POST /inventory/release", `{"order_id":"o","reason":"TTL_EXPIRED"}`, "body.reason"},
 	{"nothing picked", "POST /inventory/confirm", `{"order_id":"o","items":[]}`, "body.items"},
-	{"a bad pick", "POST /inventory/confirm", `{"warehouse_id":"","items":[{"sku":"A","quantity":0,"at":1}]}`, "body.items[0].at body.order_id body.warehouse_id body.items[0].quantity"},
+	{"a bad pick", "POST /inventory/confirm", `{"warehouse_id":"","items":[{"sku":"A","quantity":-1,"at":1}]}`, "body.items[0].at body.order_id body.warehouse_id body.items[0].quantity"},
+	{"a pick of two warehouses", "POST /inventory/confirm", `{"order_id":"o","warehouse_id":"W1","items":[{"sku":"A","quantity":0,"warehouse_id":"W2"}]}`, "body.items"},
+	{"no time", "POST /inventory/extend", `{"order_id":"o"}`, "body.ttl_seconds"},
+	{"too much time", "POST /inventory/extend", `{"ttl_seconds":86401}`, "body.order_id body.ttl_seconds"},
 	{"nothing in an adjustment", "POST /inventory/adjust", `{}`, "header.Idempotency-Key header.Inventory-Actor body.sku body.warehouse_id body.adjustment_type"},
 	{"a warehouse of nothing", "PUT /inventory/warehouses/-", `{"rank":-1,"ledgers":65}`, "path.warehouse_id body.region body.rank body.ledgers"},
 	{"ranks that are no numbers", "PUT /inventory/warehouses/W1", `{"region":"r","rank":"1","ledgers":1.5}`, "body.rank body.ledgers"},
@@ -110,7 +113,7 @@ func TestAFloodOfFaultsIsCounted(t *testing.T) {
 func TestABodyIsJSONAndOfModestSize(t *testing.T) {
 	c := serve(t, begin(t, memory.New()), Options{MaxBody: 200})
 	large := `{"order_id":"` + strings.Repeat("x", 200) + `"}`
-	for _, call := range []string{"POST /inventory/reserve", "POST /inventory/release", "POST /inventory/confirm", "POST /inventory/adjust", "PUT /inventory/warehouses/W1"} {
+	for _, call := range []string{"POST /inventory/reserve", "POST /inventory/release", "POST /inventory/confirm", "POST /inventory/extend", "POST /inventory/adjust", "PUT /inventory/warehouses/W1"} {
 		c.call(call, large).problem(413, "BODY_TOO_LARGE")
 		for _, media := range []string{"text/plain", "application/x-www-form-urlencoded", "application/json; charset=latin1", "application/jsonx", "application/problem+json", ";"} {
 			c.call(call, "", "Content-Type", media).problem(415, "UNSUPPORTED_MEDIA_TYPE")

@@ -10,10 +10,11 @@ import (
 	"unicode/utf8"
 
 	"inventory/domain/ledger"
+	"inventory/ports"
 )
 
-// DeadLetterSuffix comes after a topic's name in that of its dead letters.
-const DeadLetterSuffix = ".dlq"
+// DeadLetterSuffix is ports.DeadLetterSuffix.
+const DeadLetterSuffix = ports.DeadLetterSuffix
 
 // What a letter's headers keep of an error's text, in bytes; less where it has no room.
 const (
@@ -34,9 +35,11 @@ type Letter struct {
 // DeadLetters writes letters to the topics of dead letters.
 type DeadLetters struct {
 	producer *Producer
-	group    string
-	version  string
+	stamp    stamp
 }
+
+// stamp is what letters say of who wrote them.
+type stamp struct{ group, version string }
 
 // NewDeadLetters makes a DeadLetters; version is the service's. It does not connect.
 // ErrPermanent where the configuration is not valid.
@@ -45,7 +48,7 @@ func NewDeadLetters(cfg Config, version string) (*DeadLetters, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &DeadLetters{producer: p, group: cfg.Group, version: version}, nil
+	return &DeadLetters{producer: p, stamp: stamp{cfg.Group, version}}, nil
 }
 
 // Write writes a letter to `<topic>.dlq`: key, value and headers as they came, in that order,
@@ -55,10 +58,7 @@ func NewDeadLetters(cfg Config, version string) (*DeadLetters, error) {
 // times, then only the id, origin and code, then none. Errors as Producer.Send's.
 func (d *DeadLetters) Write(ctx context.Context, l Letter) error {
 	var err error
-	for _, headers := range d.headers(l) {
-		r := l.Record
-		r.Topic += DeadLetterSuffix
-		r.Headers = with(l.Record.Headers, headers...)
+	for _, r := range d.stamp.records(l) {
 		if err = d.producer.Send(ctx, r); !isTooLarge(err) {
 			return err
 		}
@@ -70,22 +70,36 @@ func (d *DeadLetters) Write(ctx context.Context, l Letter) error {
 func (d *DeadLetters) Close() error { return d.producer.Close() }
 
 // LetterID is the same for a record and group whenever it is written.
-func (d *DeadLetters) LetterID(r Record) ledger.UUID {
-	return ledger.NewUUIDv5(ledger.Namespace, fmt.Sprintf("letter:%s:%d:%d:%s", r.Topic, r.Partition, r.Offset, d.group))
+func (d *DeadLetters) LetterID(r Record) ledger.UUID { return d.stamp.letterID(r) }
+
+func (s stamp) letterID(r Record) ledger.UUID {
+	return ledger.NewUUIDv5(ledger.Namespace, fmt.Sprintf("letter:%s:%d:%d:%s", r.Topic, r.Partition, r.Offset, s.group))
 }
 
-// headers gives a letter's own headers, and fewer and fewer of them for want of room.
-func (d *DeadLetters) headers(l Letter) [][]Header {
+// records gives a letter as it is written, and with fewer and fewer headers of ours for want
+// of room.
+func (s stamp) records(l Letter) []Record {
+	var all []Record
+	for _, headers := range s.headers(l) {
+		r := l.Record
+		r.Topic += DeadLetterSuffix
+		r.Headers = with(l.Record.Headers, headers...)
+		all = append(all, r)
+	}
+	return all
+}
+
+func (s stamp) headers(l Letter) [][]Header {
 	text := ""
 	if l.Err != nil {
 		text = l.Err.Error()
 	}
 	origin := []Header{
-		{"dlq_letter_id", []byte(d.LetterID(l.Record).String())},
+		{"dlq_letter_id", []byte(s.letterID(l.Record).String())},
 		{"dlq_topic", []byte(l.Record.Topic)},
 		{"dlq_partition", []byte(strconv.Itoa(int(l.Record.Partition)))},
 		{"dlq_offset", []byte(strconv.FormatInt(l.Record.Offset, 10))},
-		{"dlq_group", []byte(d.group)},
+		{"dlq_group", []byte(s.group)},
 		{"dlq_code", []byte(bounded(l.Code, shortErrorText))},
 	}
 	short := with(origin, Header{"dlq_error", []byte(bounded(text, shortErrorText))})
@@ -95,7 +109,7 @@ func (d *DeadLetters) headers(l Letter) [][]Header {
 		Header{"dlq_attempts", []byte(strconv.Itoa(l.Attempts))},
 		Header{"dlq_first_failure", []byte(l.FirstFailure.UTC().Format(timeFormat))},
 		Header{"dlq_last_failure", []byte(l.LastFailure.UTC().Format(timeFormat))},
-		Header{"dlq_version", []byte(d.version)},
+		Header{"dlq_version", []byte(s.version)},
 	)
 	return [][]Header{full, short, origin, nil}
 }

@@ -25,14 +25,15 @@ type Publisher struct {
 	producer *Producer
 	encoder  ports.PublicEventEncoder
 	source   string
+	stamp    stamp
 }
 
 var _ ports.Publisher = (*Publisher)(nil)
 
-// NewPublisher makes a Publisher; source is the events' ce_source, a URI reference. It does
-// not connect: while Kafka can't be reached, Publish answers ErrTransient. ErrPermanent where
+// NewPublisher makes a Publisher; source is the events' ce_source, a URI reference, and
+// version the service's, for dead letters. It does not connect: while Kafka can't be reached, Publish answers ErrTransient. ErrPermanent where
 // the configuration is not valid.
-func NewPublisher(cfg Config, encoder ports.PublicEventEncoder, source string) (*Publisher, error) {
+func NewPublisher(cfg Config, encoder ports.PublicEventEncoder, source, version string) (*Publisher, error) {
 	if source == "" {
 		return nil, fmt.Errorf("%w: kafka: the publisher's source is empty, expected a URI reference such as /inventory/eu", ports.ErrPermanent)
 	}
@@ -40,7 +41,7 @@ func NewPublisher(cfg Config, encoder ports.PublicEventEncoder, source string) (
 	if err != nil {
 		return nil, err
 	}
-	return &Publisher{cfg: cfg, producer: p, encoder: encoder, source: source}, nil
+	return &Publisher{cfg: cfg, producer: p, encoder: encoder, source: source, stamp: stamp{cfg.Group, version}}, nil
 }
 
 // Publish implements ports.Publisher. Where an event can't be encoded or is too large, those
@@ -73,17 +74,27 @@ func pick(messages []*sarama.ProducerMessage, indices []int) []*sarama.ProducerM
 func (p *Publisher) encode(ctx context.Context, events []ports.PublicEvent) ([]*sarama.ProducerMessage, error) {
 	messages := make([]*sarama.ProducerMessage, 0, len(events))
 	for _, e := range events {
-		value, err := p.encoder.Encode(ctx, e)
+		m, err := p.message(ctx, e)
 		if err != nil {
 			return messages, fmt.Errorf("%s of %s: %w", e.Topic(), e.Key(), err)
 		}
-		m := producerMessage(Record{Topic: p.cfg.Prefix + e.Topic(), Key: []byte(e.Key()), Value: value, Headers: p.headers(e)})
 		if n := m.ByteSize(recordVersion); n > p.cfg.MaxMessageBytes {
 			return messages, fmt.Errorf("%w: %s of %s has %d bytes, at most %d are published", ports.ErrPermanent, e.Topic(), e.Key(), n, p.cfg.MaxMessageBytes)
 		}
 		messages = append(messages, m)
 	}
 	return messages, nil
+}
+
+func (p *Publisher) message(ctx context.Context, e ports.PublicEvent) (*sarama.ProducerMessage, error) {
+	if dead, ok := e.(ports.DeadLetter); ok {
+		return p.letter(dead)
+	}
+	value, err := p.encoder.Encode(ctx, e)
+	if err != nil {
+		return nil, err
+	}
+	return producerMessage(Record{Topic: p.cfg.Prefix + e.Topic(), Key: []byte(e.Key()), Value: value, Headers: p.headers(e)}), nil
 }
 
 func (p *Publisher) headers(e ports.PublicEvent) []Header {

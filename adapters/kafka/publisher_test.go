@@ -34,7 +34,7 @@ func (encoder) Encode(_ context.Context, e ports.PublicEvent) ([]byte, error) {
 
 func publisher(t *testing.T, cfg kafka.Config) *kafka.Publisher {
 	t.Helper()
-	p, err := kafka.NewPublisher(cfg, encoder{}, "/inventory/eu")
+	p, err := kafka.NewPublisher(cfg, encoder{}, "/inventory/eu", "v1")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -95,8 +95,8 @@ func TestStockLevelsAreCompactedAndDeadLettersKept(t *testing.T) {
 	for _, topic := range kafka.Topics(config([]string{"h:1"})) {
 		byName[topic.Name] = topic
 	}
-	if len(byName) != 12 {
-		t.Errorf("%d topics, want 12", len(byName))
+	if len(byName) != 13 {
+		t.Errorf("%d topics, want 13", len(byName))
 	}
 	if got := byName["test."+ports.StockLevelTopic].Settings["cleanup.policy"]; got != "compact" {
 		t.Errorf("stock levels: cleanup.policy %q", got)

@@ -37,6 +37,8 @@ func (m *Metrics) Observe(e ports.Event) {
 		m.adjust.took(e.Took, outcome)
 	case ports.HoldsExpired:
 		m.holdsExpired(e)
+	case ports.PickBuried:
+		m.Buried(ports.FulfilmentPickedTopic, e.Code)
 	default:
 		m.trouble.add(1, other) // the log says which event it is that nobody counts
 	}

@@ -31,6 +31,7 @@ const (
 	outcomeRepeated     = "repeated"
 	outcomeDone         = "done"
 	outcomeUnknownOrder = "unknown_order"
+	outcomeParked       = "parked"
 	outcomeRefused      = "refused"
 	outcomeRetry        = "retry"
 	outcomeError        = "error"
@@ -41,7 +42,7 @@ const (
 var outcomes = map[string]string{
 	"INVALID": outcomeRefused, "UNKNOWN_WAREHOUSE": outcomeRefused, "UNKNOWN_REGION": outcomeRefused, "UNKNOWN_SKU": outcomeRefused,
 	"WAREHOUSE_FIXED": outcomeRefused, "TOO_OLD": outcomeRefused, "UNKNOWN_ORDER": outcomeUnknownOrder,
-	"ORDER_MISMATCH": outcomeRefused, "PARTIAL_PICK": outcomeRefused, "ALREADY_CANCELLED": outcomeRefused, "NOT_HELD": outcomeRefused,
+	"ORDER_MISMATCH": outcomeRefused, "OVER_PICK": outcomeRefused, "AMBIGUOUS_PICK": outcomeRefused, "HOLD_ENDED": outcomeRefused, "ALREADY_CANCELLED": outcomeRefused, "NOT_HELD": outcomeRefused,
 	"REJECTED": outcomeRejected, "SHORTAGE": outcomeInsufficient, "INSUFFICIENT_STOCK": outcomeInsufficient,
 	"BELOW_ZERO": outcomeRefused, "TOO_MANY": outcomeRefused, "KEY_REUSED": outcomeRefused,
 	"UNREADABLE": outcomeRefused, "UNKNOWN_SCHEMA": outcomeRefused, "INCOMPATIBLE_SCHEMA": outcomeRefused,
@@ -56,14 +57,17 @@ func outcomeOf(code, success string) string {
 	if outcome, ok := outcomes[code]; ok {
 		return outcome
 	}
+	if code == ports.ParkedOutcome {
+		return outcomeParked
+	}
 	return success
 }
 
 var (
 	labelVia     = label{"via", []string{ports.ViaHTTP, ports.ViaKafka, ports.ViaOther}}
-	labelCommand = label{"command", []string{ports.ReleaseCommand, ports.ConfirmCommand, other}}
+	labelCommand = label{"command", []string{ports.ReleaseCommand, ports.ConfirmCommand, ports.ExtendCommand, other}}
 	labelReserve = label{"outcome", []string{outcomeHeld, outcomeRejected, outcomeInsufficient, outcomeRepeated, outcomeRefused, outcomeRetry, outcomeError}}
-	labelOrder   = label{"outcome", []string{outcomeDone, outcomeUnknownOrder, outcomeRejected, outcomeInsufficient, outcomeRefused, outcomeRetry, outcomeError}}
+	labelOrder   = label{"outcome", []string{outcomeDone, outcomeParked, outcomeUnknownOrder, outcomeRejected, outcomeInsufficient, outcomeRefused, outcomeRetry, outcomeError}}
 	labelAdjust  = label{"outcome", []string{outcomeDone, outcomeRefused, outcomeRetry, outcomeError}}
 	labelReason  = label{"reason", []string{reservation.InsufficientStock, reservation.AlreadyCancelled, reservation.InvalidOrder, other}}
 	labelType    = label{"type", []string{
@@ -76,7 +80,7 @@ var (
 	labelInput   = label{"topic", append(ports.OrderEventTopics(), other)}
 	labelRecord  = label{"outcome", []string{RecordDone, RecordBuried, RecordAbandoned, other}}
 	labelCode    = label{"code", append(slices.Sorted(maps.Keys(outcomes)), other)}
-	labelOutput  = label{"topic", append(ports.PublicEventTopics(), other)}
+	labelOutput  = label{"topic", append(ports.PublicEventTopics(), ports.DeadLetter{}.Topic(), other)}
 	labelRoute   = label{"route", []string{
 		"/inventory/reserve", "/inventory/release", "/inventory/confirm", "/inventory/extend", "/inventory/adjust",
 		"/inventory/{sku}", "/inventory/reservations/{reservation_id}", "/inventory/orders/{order_id}",

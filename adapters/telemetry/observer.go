@@ -54,6 +54,9 @@ func (o *Observer) Observe(e ports.Event) {
 		o.adjustmentDecided(e)
 	case ports.HoldsExpired:
 		o.holdsExpired(e)
+	case ports.PickBuried:
+		o.log.Warn("dead letter", ledgerField(e.Ledger), zap.String("topic", ports.FulfilmentPickedTopic), zap.String("order_id", e.OrderID),
+			zap.String("code", e.Code), zap.String("error", e.Detail))
 	default:
 		o.log.Error("an event that this log does not know", zap.String("type", fmt.Sprintf("%T", e)))
 	}

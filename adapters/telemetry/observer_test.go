@@ -123,6 +123,11 @@ var cases = []struct {
 		zapcore.DebugLevel, "holds expired",
 		map[string]any{"ledger": "reservation/home/1", "count": int64(3), "late": time.Second},
 	},
+	{
+		ports.PickBuried{Ledger: "reservation/home/1", OrderID: "o", Code: "UNKNOWN_ORDER", Detail: "unknown order"},
+		zapcore.WarnLevel, "dead letter",
+		map[string]any{"ledger": "reservation/home/1", "topic": "fulfillment.picked.v1", "order_id": "o", "code": "UNKNOWN_ORDER", "error": "unknown order"},
+	},
 }
 
 func TestEveryEventIsTold(t *testing.T) {

@@ -62,15 +62,20 @@ type told struct {
 // fate is what became of an order.
 type fate struct {
 	events map[reservation.Event]int
-	end    reservation.Status // as it is after its last change
-	held   map[ledger.ID]int  // holds made and ended, by stock ledger
-	ended  map[ledger.ID]int
+	end    reservation.Status  // as it is after its last change
+	asked  map[place]int64     // units, by the events alone: reserved,
+	left   map[place]int64     // still held,
+	picked map[place]int64     // and picked, in time or late
+	warned map[int64]bool      // the ends that were announced
+	held   map[ledger.ID]int64 // units held and ended, by stock ledger
+	ended  map[ledger.ID]int64
 }
 
 func (v *view) fate(id stock.OrderID) *fate {
 	f := v.orders[id]
 	if f == nil {
-		f = &fate{events: map[reservation.Event]int{}, held: map[ledger.ID]int{}, ended: map[ledger.ID]int{}}
+		f = &fate{events: map[reservation.Event]int{}, held: map[ledger.ID]int64{}, ended: map[ledger.ID]int64{}}
+		f.asked, f.left, f.picked, f.warned = map[place]int64{}, map[place]int64{}, map[place]int64{}, map[int64]bool{}
 		v.orders[id] = f
 	}
 	return f
@@ -83,15 +88,13 @@ func (v *view) checkFates() {
 		if e[reservation.ReservedEvent]+e[reservation.RejectedEvent] > 1 {
 			v.found.add("order %s: reserved %d times and rejected %d times", id, e[reservation.ReservedEvent], e[reservation.RejectedEvent])
 		}
-		if e[reservation.ConfirmedEvent] > 1 || e[reservation.ReleasedEvent] > 1 {
-			v.found.add("order %s: confirmed %d times, released %d times", id, e[reservation.ConfirmedEvent], e[reservation.ReleasedEvent])
-		}
+		v.checkUnits(id, f)
 		if f.end != 0 && f.end < reservation.Confirmed {
 			v.found.add("order %s: %s for ever", id, f.end)
 		}
 		for at, n := range f.held {
 			if n != f.ended[at] {
-				v.found.add("order %s: held %d times in %s, and %d times released or confirmed", id, n, at, f.ended[at])
+				v.found.add("order %s: %d units held in %s, and %d released or confirmed", id, n, at, f.ended[at])
 			}
 		}
 	}
@@ -101,6 +104,31 @@ func (v *view) checkFates() {
 				v.found.add("order %s: %v held for ever in %s", order, items, l.id)
 			}
 		}
+		if s, ok := l.state.(*reservation.State); ok {
+			for p := range s.Parked {
+				v.found.add("order %s: %d picks parked for ever", p.Order, len(p.Picks))
+			}
+		}
+	}
+}
+
+// checkUnits proves that the order's events account for each unit that was reserved, and
+// that the last of them agree with its state.
+func (v *view) checkUnits(id stock.OrderID, f *fate) {
+	var picked int64
+	for at, n := range f.asked {
+		if f.left[at] != 0 || f.picked[at] > n {
+			v.found.add("order %s: of %d units of %s reserved in %s the events leave %d held, and %d are picked", id, n, at.sku, at.warehouse, f.left[at], f.picked[at])
+		}
+		picked += f.picked[at]
+	}
+	for at, n := range f.picked {
+		if n > 0 && f.asked[at] == 0 {
+			v.found.add("order %s: %d units of %s picked in %s, and none reserved", id, n, at.sku, at.warehouse)
+		}
+	}
+	if told := picked > 0; told != (f.end == reservation.Confirmed) {
+		v.found.add("order %s: its events say that %d units were picked, and it is %s", id, picked, f.end)
 	}
 }
 

@@ -136,6 +136,7 @@ func (v *view) noteOrder(c reservation.Changed) {
 	f := v.fate(c.Order.ID)
 	if c.Event != reservation.NoEvent {
 		f.events[c.Event]++
+		v.noteEvent(f, c)
 	}
 	f.end = c.Order.Status
 	if c.Gone {
@@ -146,15 +147,48 @@ func (v *view) noteOrder(c reservation.Changed) {
 	}
 }
 
+// noteEvent keeps account of an order's units by what its events say.
+func (v *view) noteEvent(f *fate, c reservation.Changed) {
+	if c.Event == reservation.RejectedEvent {
+		return
+	}
+	if c.Event == reservation.ExpiringEvent {
+		if f.warned[c.Order.ExpiresAt] {
+			v.found.add("order %s: its end at %d is announced twice", c.Order.ID, c.Order.ExpiresAt)
+		}
+		f.warned[c.Order.ExpiresAt] = true
+		return
+	}
+	var live int64
+	for _, n := range f.left {
+		live += n
+	}
+	for _, it := range c.Items() {
+		at := place{it.Warehouse, it.SKU}
+		switch {
+		case c.Event == reservation.ReservedEvent:
+			f.asked[at] += it.Quantity
+			f.left[at] += it.Quantity
+		case c.Event == reservation.ReleasedEvent:
+			f.left[at] -= it.Quantity
+		default:
+			f.picked[at] += it.Quantity
+			if live > 0 {
+				f.left[at] -= it.Quantity
+			}
+		}
+	}
+}
+
 // noteMoved keeps the naive book of a hold, release or pick: stock is never oversold.
 func (v *view) noteMoved(id ledger.ID, version int64, c stock.Moved) {
 	f := v.fate(c.Order)
-	if c.Movement == stock.Held {
-		f.held[id]++
-	} else {
-		f.ended[id]++
-	}
 	for _, line := range c.Lines {
+		if c.Movement == stock.Held {
+			f.held[id] += line.Quantity
+		} else {
+			f.ended[id] += line.Quantity
+		}
 		level := v.level(place{stock.WarehouseID(id.Scope()), line.SKU})
 		switch c.Movement {
 		case stock.Held:

@@ -80,6 +80,7 @@ func (c Config) app() app.Config {
 	a.TTL = time.Second
 	a.DirectoryRefresh = c.Lease * 10
 	a.Reservation.PlanPatience = 3 * c.Lease
+	a.Reservation.Warning, a.Reservation.ParkPatience = longest/2, 20*c.Lease
 	o := &a.Owner
 	o.Lease, o.CommitTimeout = c.Lease, 4*c.Lease
 	o.Resend, o.Idle = c.Lease/4, c.Lease/8

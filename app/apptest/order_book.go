@@ -109,7 +109,7 @@ func (b *orderBook) told(what string, asked int64, o *reservation.Order, err err
 	if err != nil {
 		return
 	}
-	if o.Status == reservation.Confirmed {
+	if unitsOf(o.Lines) > unitsOf(b.taken) {
 		b.taken = o.Lines
 	}
 	if items != nil && o.HeldAt > 0 {
@@ -163,6 +163,10 @@ func factsOf(o *reservation.Order, err error) []fact {
 		return []fact{exists, hasEnded, rejected, neverHeld}
 	case errors.Is(err, reservation.ErrCancelled), errors.Is(err, reservation.ErrNotHeld):
 		return []fact{exists, hasEnded, neverHeld}
+	case errors.Is(err, reservation.ErrHoldEnded):
+		return []fact{exists}
+	case errors.Is(err, reservation.ErrOverPick), errors.Is(err, reservation.ErrAmbiguousPick):
+		return []fact{exists, wasHeld}
 	case errors.Is(err, reservation.ErrShortage):
 		return []fact{exists, hasEnded, wasHeld}
 	case errors.Is(err, reservation.ErrInsufficient), errors.Is(err, reservation.ErrUnknownOrder):
@@ -235,6 +239,18 @@ func (b *orderBook) addTaken(units map[place]int64) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	for _, l := range b.taken {
-		units[place{l.Warehouse, l.SKU}] += l.Quantity
+		if l.Status == reservation.Confirmed {
+			units[place{l.Warehouse, l.SKU}] += l.Picked
+		}
 	}
+}
+
+// unitsOf is how many units of lines have left.
+func unitsOf(lines []reservation.Line) (units int64) {
+	for _, l := range lines {
+		if l.Status == reservation.Confirmed {
+			units += l.Picked
+		}
+	}
+	return units
 }

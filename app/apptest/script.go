@@ -36,14 +36,20 @@ func (h *history) draw() command {
 		return h.reserve(h.someOrder(), h.dice.items(h.known))
 	case p < 46:
 		return h.reserveAgain(h.someOrder())
-	case p < 62:
+	case p < 52:
 		return h.confirm(h.someOrder())
+	case p < 60:
+		return h.pickPart(h.someOrder())
+	case p < 62:
+		return h.extend(h.someOrder())
 	case p < 66:
 		return h.pickLate()
 	case p < 74:
 		return h.release(h.someOrder())
 	case p < 77: // cancelled before it is created
 		return h.release(h.newOrder())
+	case p < 78: // picked before it is created
+		return h.pickPart(h.newOrder())
 	case p < 79: // never seen, and never will be
 		return h.confirm(&orderBook{h: h, id: fmt.Sprintf("nobody-%d", h.made), learnt: map[fact]int64{}})
 	case p < 84:

@@ -87,6 +87,9 @@ type World struct {
 	// process is certain to own the ledger still.
 	Relay func(id ledger.ID, sure func() bool) Relay
 	Kinds map[ledger.Kind]Kind
+	// Learn, where set, is called after each taking over and before the ledger decides
+	// anything: what else it decides by must be no older than its journal.
+	Learn func(context.Context, ledger.ID) error
 	// CommitID gives ids for attempts to write entries: no two are ever alike.
 	CommitID func() ledger.UUID
 	// Watch, where set, is told each entry that this process commits: once, when it is

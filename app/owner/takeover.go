@@ -75,6 +75,9 @@ func (h *Host) load(ctx context.Context, id ledger.ID, head ports.Head, began, s
 	pause := newBackoff(h.world.Clock)
 	for {
 		t, entries, err := h.rebuild(ctx, id, head)
+		if err == nil && h.world.Learn != nil {
+			err = h.world.Learn(ctx, id)
+		}
 		if err == nil {
 			t.sureFrom(sent)
 			h.world.Observer.Observe(ports.TookOver{Ledger: id, Epoch: head.Epoch, Version: head.Version, Entries: entries, Took: h.world.Clock.Now().Sub(began)})

@@ -77,6 +77,8 @@ func (p *publication) change(c ledger.Change) {
 		p.level(c.SKU, c.Level, c.Trace)
 	case reservation.Changed:
 		p.ordered(c)
+	case reservation.PickBuried:
+		p.buried(c)
 	}
 }
 
@@ -124,22 +126,32 @@ func (p *publication) ordered(c reservation.Changed) {
 	var e ports.PublicEvent
 	switch c.Event {
 	case reservation.ReservedEvent:
-		e = ports.Reserved{EventHeader: h, ReservationID: id, OrderID: order, Items: itemsOf(o), TTLExpire: time.UnixMilli(o.ExpiresAt).UTC()}
+		e = ports.Reserved{EventHeader: h, ReservationID: id, OrderID: order, Items: itemsOf(c), TTLExpire: time.UnixMilli(o.ExpiresAt).UTC()}
 	case reservation.RejectedEvent:
 		e = ports.Rejected{EventHeader: h, OrderID: order, Reason: o.Reason, Detail: o.Detail, Items: shortagesOf(o)}
 	case reservation.ConfirmedEvent:
-		e = ports.Confirmed{EventHeader: h, ReservationID: id, OrderID: order, Items: itemsOf(o), Late: o.Late}
+		e = ports.Confirmed{EventHeader: h, ReservationID: id, OrderID: order, Items: itemsOf(c), Late: o.Late}
 	case reservation.ReleasedEvent:
-		e = ports.Released{EventHeader: h, ReservationID: id, OrderID: order, Reason: o.Reason, Items: itemsOf(o)}
+		e = ports.Released{EventHeader: h, ReservationID: id, OrderID: order, Reason: c.Reason(), Items: itemsOf(c)}
+	case reservation.ExpiringEvent:
+		e = ports.Expiring{EventHeader: h, ReservationID: id, OrderID: order, TTLExpire: time.UnixMilli(o.ExpiresAt).UTC()}
 	case reservation.NoEvent:
 	}
 	p.events = append(p.events, e)
 }
 
-func itemsOf(o *reservation.Order) []ports.PublicItem {
-	items := make([]ports.PublicItem, 0, len(o.Lines))
-	for _, l := range o.Lines {
-		items = append(items, ports.PublicItem{SKU: string(l.SKU), WarehouseID: string(l.Warehouse), Quantity: l.Quantity})
+// buried brings a parked pick to the dead letters.
+func (p *publication) buried(c reservation.PickBuried) {
+	p.events = append(p.events, ports.DeadLetter{
+		EventHeader: p.header(""), OrderID: string(c.Order), Letter: c.Letter, Code: c.Code, Detail: c.Detail, Since: time.UnixMilli(c.ParkedAt).UTC(),
+	})
+}
+
+func itemsOf(c reservation.Changed) []ports.PublicItem {
+	about := c.Items()
+	items := make([]ports.PublicItem, 0, len(about))
+	for _, it := range about {
+		items = append(items, ports.PublicItem{SKU: string(it.SKU), WarehouseID: string(it.Warehouse), Quantity: it.Quantity})
 	}
 	return items
 }

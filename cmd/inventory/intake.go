@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
-	"sync/atomic"
 	"time"
 
 	"go.uber.org/zap"
@@ -17,7 +16,6 @@ import (
 	"inventory/adapters/telemetry"
 	"inventory/app"
 	"inventory/app/owner"
-	"inventory/domain/reservation"
 	"inventory/ports"
 )
 
@@ -34,44 +32,17 @@ func (n *node) handle(ctx context.Context, topic string, rec kafka.Record) error
 	if err != nil {
 		return err
 	}
-	err = n.in.Consume(ctx, app.Consumption{Event: event, Topic: topic, Trace: kafka.TraceOf(rec)})
-	if topic == ports.OrderCreatedTopic {
-		n.backlog.note(rec.Timestamp)
+	c := app.Consumption{Event: event, Topic: topic, Trace: kafka.TraceOf(rec)}
+	if topic == ports.FulfilmentPickedTopic {
+		if c.Letter, err = kafka.WriteRecord(rec); err != nil {
+			return err
+		}
 	}
-	return err
+	return n.in.Consume(ctx, c)
 }
 
-// How long a record is tried again that may be one of those that will never do.
-const (
-	// unknownOrderPatience: a pick may overtake its order, which comes on another topic.
-	unknownOrderPatience = 3 * time.Second
-	// backlogPatience is the same while orders are read late: after an outage all picks may be
-	// ahead of theirs. Source: spec S2.10.
-	backlogPatience = 15 * time.Minute
-	// backlogRests is how long after the last late order none is expected any more.
-	backlogRests  = 15 * time.Second
-	faultPatience = 30 * time.Second
-)
-
-// backlog knows whether orders are read late. Its zero value is of none that are.
-type backlog struct {
-	late atomic.Pointer[time.Time] // when an order was acted on last that had lain for long
-}
-
-// note takes an order that was acted on, and when it was published.
-func (b *backlog) note(published time.Time) {
-	if now := time.Now(); now.Sub(published) > unknownOrderPatience {
-		b.late.Store(&now)
-	}
-}
-
-// patience is how long a pick may wait for its order.
-func (b *backlog) patience() time.Duration {
-	if late := b.late.Load(); late != nil && time.Since(*late) < backlogRests {
-		return backlogPatience
-	}
-	return unknownOrderPatience
-}
+// faultPatience is how long a record is tried again that met a fault nobody foresaw.
+const faultPatience = 30 * time.Second
 
 // verdict says what is to be done about an error of handle: what may pass is waited for, for
 // ever where the reason is elsewhere; what never will is buried.
@@ -79,8 +50,6 @@ func (n *node) verdict(err error) kafka.Verdict {
 	f := app.FailureOf(err)
 	v := kafka.Verdict{Code: f.Code}
 	switch {
-	case errors.Is(err, reservation.ErrUnknownOrder):
-		v.Retry, v.Within = true, n.backlog.patience()
 	case errors.Is(err, owner.ErrDefect):
 	case f.Code == app.Internal:
 		v.Retry, v.Within = true, faultPatience

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"inventory/app"
@@ -34,7 +33,9 @@ func TestWhatMayPassIsWaitedForAndWhatNeverWillIsBuried(t *testing.T) {
 		{context.DeadlineExceeded, 0},
 		{ledger.ErrCorrupt, 0},
 		{errors.New("never heard of"), faultPatience},
-		{reservation.ErrUnknownOrder, unknownOrderPatience},
+		{reservation.ErrUnknownOrder, buried},
+		{reservation.ErrOverPick, buried},
+		{reservation.ErrAmbiguousPick, buried},
 		{stock.ErrInvalid, buried},
 		{app.ErrTooOld, buried},
 		{ports.ErrUnreadable, buried},
@@ -49,24 +50,4 @@ func TestWhatMayPassIsWaitedForAndWhatNeverWillIsBuried(t *testing.T) {
 			t.Errorf("%v: found %+v", c.err, v)
 		}
 	}
-}
-
-func TestAPickWaitsForItsOrderWhileOrdersAreReadLate(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		var n node
-		patience := func(want time.Duration) {
-			t.Helper()
-			if got := n.verdict(reservation.ErrUnknownOrder).Within; got != want {
-				t.Errorf("expected %v, found %v", want, got)
-			}
-		}
-		n.backlog.note(time.Now().Add(-time.Second))
-		patience(unknownOrderPatience)
-		n.backlog.note(time.Now().Add(-time.Hour))
-		<-time.After(10 * time.Second)
-		n.backlog.note(time.Now())
-		patience(backlogPatience)
-		<-time.After(10 * time.Second)
-		patience(unknownOrderPatience)
-	})
 }

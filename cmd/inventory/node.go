@@ -50,7 +50,6 @@ type node struct {
 
 	ending    atomic.Bool
 	consuming atomic.Bool
-	backlog   backlog
 	intake    part // order events
 	owning    part // ledgers
 	serving   part // HTTP
@@ -198,7 +197,7 @@ func (n *node) openKafka(ctx context.Context) (err error) {
 	} else if err != nil {
 		n.log.Warn("Kafka: not ready before the brokers answer", zap.Error(err))
 	}
-	if n.publisher, err = kafka.NewPublisher(n.kafka, n.codec, source); err != nil {
+	if n.publisher, err = kafka.NewPublisher(n.kafka, n.codec, source, buildVersion()); err != nil {
 		return err
 	}
 	n.closers.add(n.publisher.Close)

@@ -45,6 +45,8 @@ type settings struct {
 	DefaultRegion      string        `group:"settings" placeholder:"NAME" help:"Where orders that name no region are served; empty: anywhere."`
 	ReservationLedgers int           `group:"settings" default:"4" help:"Reservation ledgers of a new store; never changes afterwards."`
 	HoldTTL            time.Duration `group:"settings" name:"hold-ttl" default:"1h" help:"How long a hold lives where the order doesn't say: 1s to 24h."`
+	HoldWarning        time.Duration `group:"settings" default:"5m" help:"How long before its end a hold is announced on inventory.expiring.v1; half way through a hold that is no longer than that; 0: never."`
+	ParkPicks          time.Duration `group:"settings" default:"15m" help:"How long a pick waits for an order that was never seen, before it is a dead letter."`
 	Lease              time.Duration `group:"settings" default:"10s" help:"On Cassandra: how long a standby waits for a sign of the owner before it takes over."`
 	Timeout            time.Duration `group:"settings" default:"30s" help:"How long one command, or one request, may take."`
 	SnapshotBytes      int           `group:"settings" hidden:"" default:"67108864" help:"Least size of a journal's tail at which a snapshot is taken; small in tests."`
@@ -126,6 +128,7 @@ func (s *settings) app() app.Config {
 	c.Region = stock.Region(s.HomeRegion)
 	c.ReservationLedgers = s.ReservationLedgers
 	c.TTL = s.HoldTTL
+	c.Reservation.Warning, c.Reservation.ParkPatience = s.HoldWarning, s.ParkPicks
 	c.Reservation.DefaultRegion = stock.Region(s.DefaultRegion)
 	c.Owner.Lease = s.Lease
 	c.Owner.SnapshotBytes = s.SnapshotBytes

@@ -44,14 +44,34 @@ func (c *releaseCmd) run(ctx context.Context, to *client) (answer, error) {
 }
 
 type confirmCmd struct {
-	Order string `arg:"" help:"The order's id."`
+	Order     string `arg:"" help:"The order's id."`
+	Items     []item `arg:"" optional:"" help:"What was picked, where that is not all: SKU=QUANTITY, or SKU=QUANTITY@WAREHOUSE. 0: none was found. What is not named stays held."`
+	Warehouse string `placeholder:"ID" help:"The warehouse that picked. Default: all of the order's."`
 }
 
 func (c *confirmCmd) run(ctx context.Context, to *client) (answer, error) {
 	body := struct {
-		OrderID string `json:"order_id"`
-	}{c.Order}
+		OrderID     string `json:"order_id"`
+		WarehouseID string `json:"warehouse_id,omitempty"`
+		Items       []item `json:"items,omitempty"`
+	}{c.Order, c.Warehouse, c.Items}
 	return to.order(ctx, http.MethodPost, "/inventory/confirm", body)
+}
+
+type extendCmd struct {
+	Order string        `arg:"" help:"The order's id."`
+	TTL   time.Duration `arg:"" name:"ttl" help:"How long it is held from now, in whole seconds: 1s to 24h."`
+}
+
+func (c *extendCmd) run(ctx context.Context, to *client) (answer, error) {
+	if c.TTL < time.Second || c.TTL%time.Second != 0 {
+		return nil, fmt.Errorf("%w: %s: expected whole seconds", errUsage, c.TTL)
+	}
+	body := struct {
+		OrderID    string `json:"order_id"`
+		TTLSeconds int64  `json:"ttl_seconds"`
+	}{c.Order, int64(c.TTL / time.Second)}
+	return to.order(ctx, http.MethodPost, "/inventory/extend", body)
 }
 
 type orderCmd struct {
@@ -84,6 +104,8 @@ type orderItem struct {
 	SKU         string `json:"sku"`
 	WarehouseID string `json:"warehouse_id"`
 	Quantity    int64  `json:"quantity"`
+	Status      string `json:"status"`
+	Picked      int64  `json:"picked,omitempty"`
 }
 
 func (o order) text(out io.Writer) {
@@ -98,9 +120,9 @@ func (o order) text(out io.Writer) {
 		fmt.Fprintf(out, " until %s", o.ExpiresAt.Local().Format(time.DateTime))
 	}
 	fmt.Fprintf(out, "   reservation %s\n", o.ReservationID)
-	table := newTable(out, "  SKU\tQUANTITY\tWAREHOUSE")
+	table := newTable(out, "  SKU\tQUANTITY\tWAREHOUSE\tSTATUS\tPICKED")
 	for _, i := range o.Items {
-		fmt.Fprintf(table, "  %s\t%d\t%s\n", i.SKU, i.Quantity, i.WarehouseID)
+		fmt.Fprintf(table, "  %s\t%d\t%s\t%s\t%d\n", i.SKU, i.Quantity, i.WarehouseID, i.Status, i.Picked)
 	}
 	_ = table.Flush()
 }

@@ -16,7 +16,8 @@ type verbs struct {
 	Adjust    adjustCmd    `cmd:"" help:"Change, or count, what is on hand."`
 	Reserve   reserveCmd   `cmd:"" help:"Hold stock for an order: all items or none."`
 	Release   releaseCmd   `cmd:"" help:"End an order without a pick; what it held is available again."`
-	Confirm   confirmCmd   `cmd:"" help:"Say that an order was picked: its goods leave."`
+	Confirm   confirmCmd   `cmd:"" help:"Say that goods of an order were picked: they leave."`
+	Extend    extendCmd    `cmd:"" help:"Hold an order for longer."`
 	Order     orderCmd     `cmd:"" help:"Show an order."`
 	Stock     stockCmd     `cmd:"" help:"Show how much there is of a SKU."`
 	Ledgers   ledgersCmd   `cmd:"" help:"Show the ledgers of the service and how they stand."`

@@ -30,8 +30,12 @@ var (
 	ErrCancelled = errors.New("the order was cancelled")
 	// ErrNotHeld: nothing was ever held for the order.
 	ErrNotHeld = errors.New("nothing was ever held for the order")
-	// ErrPartialPick: not all that was held was picked, which can't be recorded yet.
-	ErrPartialPick = errors.New("not the whole order was picked")
+	// ErrOverPick: more was picked than is held; an OverPickError has the numbers.
+	ErrOverPick = errors.New("more was picked than is held")
+	// ErrAmbiguousPick: a picked item names no warehouse, and several hold its SKU.
+	ErrAmbiguousPick = errors.New("which warehouse picked is not clear")
+	// ErrHoldEnded: there is no live hold to extend.
+	ErrHoldEnded = errors.New("the hold has ended")
 	// ErrShortage: picked after the hold had ended, and the stock is gone.
 	ErrShortage = errors.New("picked late, and the stock is gone")
 	// ErrBusy: a stock ledger does not answer or is behind; the same command may succeed later.
@@ -52,6 +56,27 @@ func (e *InsufficientError) Error() string {
 
 // Unwrap makes it ErrInsufficient.
 func (e *InsufficientError) Unwrap() error { return ErrInsufficient }
+
+// OverPickError says what was picked of a SKU, what was held of it, and what had been picked
+// of it before, in units.
+type OverPickError struct {
+	SKU       stock.SKU
+	Warehouse stock.WarehouseID
+	Picked    int64
+	Held      int64
+	Before    int64
+}
+
+// Error implements error.
+func (e *OverPickError) Error() string {
+	if e.SKU == "" {
+		return fmt.Sprintf("%s: the order holds nothing in %s", ErrOverPick, e.Warehouse)
+	}
+	return fmt.Sprintf("%s: sku %s in %s: picked %d, held %d, picked before %d", ErrOverPick, e.SKU, e.Warehouse, e.Picked, e.Held, e.Before)
+}
+
+// Unwrap makes it ErrOverPick.
+func (e *OverPickError) Unwrap() error { return ErrOverPick }
 
 // Repeated is the outcome of a Reserve of an order that was there before.
 type Repeated struct{ *Order }
@@ -121,6 +146,22 @@ func checkLine(l Line) error {
 	return errors.Join(skuErr, qtyErr, whErr)
 }
 
+// checkPicked is checkLine for a pick, which may be of nothing.
+func checkPicked(l Line) error {
+	if l.Quantity == 0 {
+		l.Quantity = 1
+	}
+	return checkLine(l)
+}
+
+// Validate names every fault of what came from outside; errors wrap stock.ErrInvalid.
+func (c Extend) Validate() error {
+	if c.TTL < MinTTL || c.TTL > MaxTTL {
+		return fmt.Errorf("%w ttl %s: expected %s to %s", stock.ErrInvalid, c.TTL, MinTTL, MaxTTL)
+	}
+	return nil
+}
+
 // Release is the command to end an order without a pick. Order may be empty where the
 // caller knows the reservation id only.
 type Release struct {
@@ -130,13 +171,22 @@ type Release struct {
 	stock.Origin
 }
 
-// Confirm is the command that an order was picked. Where it says what was picked, that
-// must be all that the order holds.
+// Confirm is the command that goods of an order were picked. What is named ends: less than
+// was held of it releases the rest. All that isn't named stays held.
 type Confirm struct {
 	ID        ledger.UUID
 	Order     stock.OrderID
 	Warehouse stock.WarehouseID // whose lines were picked; empty: all
 	Picked    []Line            // empty: all of them; a line's Warehouse is empty where it is not Named
+	Letter    []byte            // the record that brought it, as the caller wrote it; empty: a pick of an unknown order is not parked
+	stock.Origin
+}
+
+// Extend is the command to hold an order for longer: until TTL from now, or as long as it
+// is held already.
+type Extend struct {
+	ID  ledger.UUID
+	TTL time.Duration
 	stock.Origin
 }
 
@@ -148,43 +198,17 @@ func (c Confirm) Validate() error {
 		faults = append(faults, err)
 	}
 	for i, l := range c.Picked {
-		if err := checkLine(l); err != nil {
+		if err := checkPicked(l); err != nil {
 			faults = append(faults, fmt.Errorf("items[%d]: %w", i, err))
+		}
+		if l.Named && c.Warehouse != "" && l.Warehouse != c.Warehouse {
+			faults = append(faults, fmt.Errorf("items[%d]: %w warehouse_id %s: the pick is of %s", i, stock.ErrInvalid, l.Warehouse, c.Warehouse))
 		}
 	}
 	if len(c.Picked) > MaxLines {
 		faults = append(faults, fmt.Errorf("%w items: expected at most %d, found %d", stock.ErrInvalid, MaxLines, len(c.Picked)))
 	}
 	return errors.Join(faults...)
-}
-
-// takesAll tells whether a pick is of all that an order holds.
-func (c Confirm) takesAll(o *Order) bool {
-	rest := map[Line]int64{} // of each SKU and warehouse
-	for _, l := range o.Lines {
-		if c.Warehouse != "" && l.Warehouse != c.Warehouse {
-			return false
-		}
-		rest[Line{SKU: l.SKU}] += l.Quantity
-		rest[Line{SKU: l.SKU, Warehouse: l.Warehouse}] += l.Quantity
-	}
-	if len(c.Picked) == 0 {
-		return true
-	}
-	for _, l := range c.Picked {
-		rest[Line{SKU: l.SKU}] -= l.Quantity
-		if place := (Line{SKU: l.SKU, Warehouse: l.Warehouse}); l.Warehouse != "" {
-			if rest[place] -= l.Quantity; rest[place] < 0 {
-				return false
-			}
-		}
-	}
-	for place, units := range rest {
-		if place.Warehouse == "" && units != 0 {
-			return false
-		}
-	}
-	return true
 }
 
 // Get is the command to read an order.

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"time"
 
 	"inventory/domain/ledger"
 	"inventory/domain/stock"
@@ -13,6 +12,14 @@ import (
 // Decide implements ledger.Machine for the commands of this package, ledger.Received with
 // a stock.Answer, ledger.Due and ledger.Forget.
 func (s *State) Decide(cmd ledger.Command, recalled ledger.Recalled, at ledger.Stamp) ledger.Decision {
+	d := s.decide(cmd, recalled, at)
+	if s.parked.Len() > 0 {
+		s.wakeParked(&d, at)
+	}
+	return d
+}
+
+func (s *State) decide(cmd ledger.Command, recalled ledger.Recalled, at ledger.Stamp) ledger.Decision {
 	switch cmd := cmd.(type) {
 	case Reserve:
 		return s.about(IDOf(cmd.Order), recalled, func(o *Order) ledger.Decision { return s.reserve(cmd, o, at) })
@@ -20,6 +27,8 @@ func (s *State) Decide(cmd ledger.Command, recalled ledger.Recalled, at ledger.S
 		return s.about(cmd.ID, recalled, func(o *Order) ledger.Decision { return s.release(cmd, o, at) })
 	case Confirm:
 		return s.about(cmd.ID, recalled, func(o *Order) ledger.Decision { return s.confirm(cmd, o, at) })
+	case Extend:
+		return s.about(cmd.ID, recalled, func(o *Order) ledger.Decision { return s.extend(cmd, o, at) })
 	case Get:
 		return s.about(cmd.ID, recalled, get)
 	case ledger.Received:
@@ -174,34 +183,12 @@ func (s *State) release(cmd Release, o *Order, at ledger.Stamp) ledger.Decision 
 	t.releaseLegs(cmd.Reason)
 	switch {
 	case o.Status == Held:
-		return t.ended(Released, cmd.Reason, ReleasedEvent)
+		return t.endHold(Released, cmd.Reason)
 	case o.Final:
 		return t.reject(AlreadyCancelled)
 	}
 	t.o.Final = true
 	return t.ended(Released, cmd.Reason, NoEvent)
-}
-
-func (s *State) confirm(cmd Confirm, o *Order, at ledger.Stamp) ledger.Decision {
-	switch {
-	case o == nil:
-		return ledger.Decision{Err: ErrUnknownOrder}
-	case !o.settled():
-		return ledger.Decision{Wait: &ledger.Wait{Key: IDOf(o.ID)}}
-	case o.HeldAt == 0:
-		return ledger.Decision{Err: fmt.Errorf("order %s is %s: %w", o.ID, o.Status, ErrNotHeld)}
-	case !cmd.takesAll(o):
-		return ledger.Decision{Err: fmt.Errorf("order %s: %w", o.ID, ErrPartialPick)}
-	case o.Status == Confirmed:
-		return ended(o)
-	}
-	t := s.step(o, at)
-	t.o.Origin = cmd.Origin
-	if o.Status == Held {
-		t.confirmLegs()
-		return t.ended(Confirmed, "", ConfirmedEvent)
-	}
-	return t.pickLate()
 }
 
 func (s *State) receive(mail ledger.Received, at ledger.Stamp) ledger.Decision {
@@ -225,23 +212,10 @@ func (s *State) receive(mail ledger.Received, at ledger.Stamp) ledger.Decision {
 	return ledger.Decision{} // to an older question
 }
 
-func (s *State) due(cmd ledger.Due, at ledger.Stamp) ledger.Decision {
-	o, ok := s.orders.Get(cmd.Key)
-	if !ok || o.Due == 0 || at.At < o.Due {
-		return ledger.Decision{}
-	}
-	t := s.step(o, at)
-	if !o.settled() {
-		return t.giveUp()
-	}
-	t.releaseLegs(TTLExpired)
-	return t.ended(Expired, TTLExpired, ReleasedEvent)
-}
-
 func (s *State) forget(cmd ledger.Forget) ledger.Decision {
 	var keys []ledger.UUID
 	for _, k := range cmd.Keys {
-		if o, ok := s.orders.Get(k); ok && o.Ended() && o.settled() && o.version <= cmd.Relayed {
+		if o, ok := s.orders.Get(k); ok && o.Ended() && o.settled() && o.version <= cmd.Relayed && !s.awaited(o.ID) {
 			keys = append(keys, k)
 		}
 	}
@@ -249,10 +223,4 @@ func (s *State) forget(cmd ledger.Forget) ledger.Decision {
 		return ledger.Decision{}
 	}
 	return ledger.Decision{Changes: []ledger.Change{ledger.Forgotten{Keys: keys}}}
-}
-
-// patience is how long a plan may go unanswered, never longer than the order's own time
-// to live.
-func (s *State) patience(o *Order) int64 {
-	return min(s.cfg.PlanPatience.Milliseconds(), max(o.TTL, time.Second.Milliseconds()))
 }

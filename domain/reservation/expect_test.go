@@ -59,6 +59,43 @@ func pick() Confirm {
 	return Confirm{ID: IDOf("order-1"), Order: "order-1", Origin: stock.Origin{Source: "fulfillment.picked.v1"}}
 }
 
+// picked is a pick of items: "1 A@W1, 0 B".
+func picked(items string) Confirm {
+	c := pick()
+	c.Picked = linesOf(items)
+	return c
+}
+
+// pickedIn is a pick of all that a warehouse has.
+func pickedIn(w stock.WarehouseID) Confirm {
+	c := pick()
+	c.Warehouse = w
+	return c
+}
+
+// with gives a pick the record that it came with.
+func (c Confirm) with(letter string) Confirm {
+	c.Letter = []byte(letter)
+	return c
+}
+
+func extend(ttl time.Duration) Extend {
+	return Extend{ID: IDOf("order-1"), TTL: ttl, Origin: stock.Origin{Source: "http"}}
+}
+
+// expectLines compares the status of each line, and how many units of it were picked:
+// "CONFIRMED 2, HELD 0".
+func (o *office) expectLines(want string) {
+	o.t.Helper()
+	var got []string
+	for _, l := range o.order().Lines {
+		got = append(got, fmt.Sprintf("%s %d", l.Status, l.Picked))
+	}
+	if strings.Join(got, ", ") != want {
+		o.t.Errorf("lines %s, want %s", strings.Join(got, ", "), want)
+	}
+}
+
 // do tells and delivers all mail.
 func (o *office) do(cmd ledger.Command) *reply {
 	o.t.Helper()
@@ -105,19 +142,24 @@ func (o *office) expectNoOrder() {
 	}
 }
 
-// expectEvents compares what was published, in order: the event, its reason, and whether
-// it is late.
+// expectEvents compares what was published, in order: the event, its reason, whether it is
+// late, and what it is about where that is not the whole order.
 func (o *office) expectEvents(want ...string) {
 	o.t.Helper()
-	names := map[Event]string{ReservedEvent: "reserved", RejectedEvent: "rejected", ConfirmedEvent: "confirmed", ReleasedEvent: "released"}
+	names := map[Event]string{ReservedEvent: "reserved", RejectedEvent: "rejected", ConfirmedEvent: "confirmed", ReleasedEvent: "released", ExpiringEvent: "expiring"}
 	var got []string
 	for _, c := range o.published {
 		words := []string{names[c.Event]}
-		if c.Order.Reason != "" {
-			words = append(words, c.Order.Reason)
+		if c.Reason() != "" {
+			words = append(words, c.Reason())
 		}
 		if c.Order.Late {
 			words = append(words, "late")
+		}
+		if c.Part != nil {
+			for _, it := range c.Part.Items {
+				words = append(words, fmt.Sprintf("%d %s@%s", it.Quantity, it.SKU, it.Warehouse))
+			}
 		}
 		got = append(got, strings.Join(words, " "))
 	}

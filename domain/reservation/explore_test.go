@@ -25,7 +25,7 @@ type world struct {
 	legs      [2]*part
 	row       string // the order in the archive
 	left      inputs
-	said      [5]int8 // how often each event was published
+	said      [6]int8 // how often each event was published
 	created   bool
 	cancelled bool
 }
@@ -173,6 +173,14 @@ func (x *explorer) command(step string) ledger.Command {
 		return Release{ID: id, Order: "order-1", Reason: OrderCancelled}
 	case "pick":
 		return Confirm{ID: id, Order: "order-1"}
+	case "part":
+		return Confirm{ID: id, Order: "order-1", Warehouse: "W1"}
+	case "none":
+		return Confirm{ID: id, Order: "order-1", Picked: []Line{{SKU: "A", Warehouse: "W2", Named: true}}}
+	case "park":
+		return Confirm{ID: id, Order: "order-1", Letter: []byte("letter")}
+	case "look":
+		return ledger.Due{Key: parkedKey("order-1")}
 	case "lapse":
 		return ledger.Due{Key: id}
 	case "forget":
@@ -183,7 +191,7 @@ func (x *explorer) command(step string) ledger.Command {
 
 func (x *explorer) tell(e *effect, cmd ledger.Command, now int64) {
 	at := ledger.Stamp{Version: 1, At: now}
-	if _, ok := cmd.(ledger.Due); ok {
+	if due, ok := cmd.(ledger.Due); ok && due.Key == IDOf("order-1") {
 		at.At += 2 * time.Minute.Milliseconds()
 	}
 	d := e.res.m.Decide(cmd, ledger.Recalled{}, at)

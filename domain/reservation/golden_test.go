@@ -50,10 +50,19 @@ func TestTheEncodingOfOrdersEntriesAndStatesIsFixedForEver(t *testing.T) {
 	golden(t, "order.v1.hex", encode(sampleOrder()))
 	golden(t, "entry-reservation.v1.hex", encode(sampleEntry()))
 	golden(t, "snapshot-reservation.v1.hex", encode(sampleState()))
+	golden(t, "order.v2.hex", encode(partlyPicked()))
+	golden(t, "entry-parts.v1.hex", encode(partsEntry()))
+	golden(t, "snapshot-reservation.v2.hex", encode(parkedState()))
 }
 
 func TestAnEntryIsReadAsItWasWritten(t *testing.T) {
-	want := sampleEntry()
+	for _, want := range []*ledger.Entry{sampleEntry(), partsEntry()} {
+		expectReadBack(t, want)
+	}
+}
+
+func expectReadBack(t *testing.T, want *ledger.Entry) {
+	t.Helper()
 	got, err := ledger.DecodeEntry(encode(want), DecodeChange)
 	for _, c := range want.Changes {
 		if c, ok := c.(Changed); ok {
@@ -68,7 +77,7 @@ func TestAnEntryIsReadAsItWasWritten(t *testing.T) {
 func TestAnEntryWithAnUnknownChangeOrEventIsCorrupt(t *testing.T) {
 	for name, c := range map[string]ledger.Change{
 		"a change of a stock ledger": stock.Moved{Movement: stock.Held},
-		"an event":                   Changed{Event: ReleasedEvent + 1, Order: sampleOrder()},
+		"an event":                   Changed{Event: ExpiringEvent + 1, Order: sampleOrder()},
 	} {
 		e := &ledger.Entry{Changes: []ledger.Change{c}}
 		if _, err := ledger.DecodeEntry(encode(e), DecodeChange); !errors.Is(err, ledger.ErrCorrupt) {
@@ -78,7 +87,13 @@ func TestAnEntryWithAnUnknownChangeOrEventIsCorrupt(t *testing.T) {
 }
 
 func TestASnapshotThatWasDamagedIsCorrupt(t *testing.T) {
-	whole := encode(sampleState())
+	for _, s := range []*State{sampleState(), parkedState()} {
+		expectCorruptWhenDamaged(t, encode(s))
+	}
+}
+
+func expectCorruptWhenDamaged(t *testing.T, whole []byte) {
+	t.Helper()
 	decode := func(b []byte) error {
 		_, err := DecodeState(b, DefaultConfig(), nil)
 		return err
@@ -91,7 +106,7 @@ func TestASnapshotThatWasDamagedIsCorrupt(t *testing.T) {
 			t.Fatalf("cut off after %d bytes: got %v", n, err)
 		}
 	}
-	for _, b := range [][]byte{append(slices.Clone(whole), 0), append([]byte{2}, whole[1:]...), whole[:len(whole)-1]} {
+	for _, b := range [][]byte{append(slices.Clone(whole), 0), append([]byte{3}, whole[1:]...), whole[:len(whole)-1]} {
 		if err := decode(b); !errors.Is(err, ledger.ErrCorrupt) {
 			t.Errorf("got %v", err)
 		}
@@ -142,5 +157,44 @@ func sampleState() *State {
 			panic(err)
 		}
 	}
+	return s
+}
+
+// partlyPicked is an order of which some left, some was not found, and some is held.
+func partlyPicked() *Order {
+	o := sampleOrder()
+	o.Lines = []Line{
+		{SKU: "A", Quantity: 3, Warehouse: "W1", Named: true, Status: Confirmed, Picked: 2},
+		{SKU: "B", Quantity: 1, Warehouse: "W1", Status: Released, Short: true},
+		{SKU: "C", Quantity: 5, Warehouse: "W2", Status: Held},
+	}
+	o.Legs = []Leg{{w1, 8, Done}, {w2, 3, Holding}}
+	return o
+}
+
+func sampleParked() *Parked {
+	first := ParkedPick{Confirm: picked("2 A@W1, 0 B").with("first"), At: noon, Until: noon + 900_000, Underway: true}
+	first.Trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+	second := ParkedPick{Confirm: pickedIn("W2").with("second"), At: noon + 1, Until: noon + 900_001}
+	return &Parked{Order: "order-1", Picks: []ParkedPick{first, second}, Due: noon + 900_000}
+}
+
+// partsEntry has one change of each kind that parts of orders and parked picks need.
+func partsEntry() *ledger.Entry {
+	e := sampleEntry()
+	e.Changes = []ledger.Change{
+		Changed{Event: ConfirmedEvent, Order: partlyPicked(), Part: &Part{Items: []PartItem{{"A", "W1", 2}}}},
+		Changed{Event: ReleasedEvent, Order: partlyPicked(), Part: &Part{Reason: ShortPick, Items: []PartItem{{"A", "W1", 1}, {"B", "W1", 1}}}},
+		Changed{Event: ExpiringEvent, Order: sampleOrder()},
+		PicksParked{sampleParked()},
+		PicksParked{&Parked{Order: "order-2", Due: noon}},
+		PickBuried{Order: "order-1", Letter: []byte("letter"), Code: "UNKNOWN_ORDER", Detail: "unknown order", ParkedAt: noon},
+	}
+	return e
+}
+
+func parkedState() *State {
+	s := sampleState()
+	s.applyParked(sampleParked())
 	return s
 }

@@ -15,40 +15,111 @@ import (
 // naive is what a user makes of the events alone: which order holds what, what has left,
 // and in which order things may be said of an order.
 type naive struct {
-	said   map[stock.OrderID]string
-	lines  map[stock.OrderID][]Line
+	begun  map[stock.OrderID]Event
+	ended  map[stock.OrderID]bool
+	late   map[stock.OrderID]bool
+	warned map[stock.OrderID]int64          // the end that was announced
+	asked  map[stock.OrderID]map[spot]int64 // held in the beginning
+	holds  map[stock.OrderID]map[spot]int64 // still held
+	gone   map[stock.OrderID]map[spot]int64 // picked
 	onHand map[string]int64
 }
 
-// next are the events that may follow what was said last of an order.
-var next = map[string][]Event{
-	"": {ReservedEvent, RejectedEvent}, "reserved": {ReleasedEvent, ConfirmedEvent}, "released": {ConfirmedEvent},
+func newNaive() naive {
+	return naive{
+		begun: map[stock.OrderID]Event{}, ended: map[stock.OrderID]bool{}, late: map[stock.OrderID]bool{}, warned: map[stock.OrderID]int64{},
+		asked: map[stock.OrderID]map[spot]int64{}, holds: map[stock.OrderID]map[spot]int64{}, gone: map[stock.OrderID]map[spot]int64{},
+		onHand: map[string]int64{},
+	}
 }
 
 func (n *naive) hear(c Changed) error {
-	id, last := c.Order.ID, n.said[c.Order.ID]
-	if !slices.Contains(next[last], c.Event) || c.Order.Late != (last == "released") {
-		return fmt.Errorf("order %s: event %d (late: %t) after %q", id, c.Event, c.Order.Late, last)
-	}
-	n.said[id] = map[Event]string{ReservedEvent: "reserved", RejectedEvent: "rejected", ConfirmedEvent: "confirmed", ReleasedEvent: "released"}[c.Event]
-	n.lines[id] = c.Order.Lines
-	if c.Event == ConfirmedEvent {
-		for _, l := range c.Order.Lines {
-			n.onHand[string(l.Warehouse)+"/"+string(l.SKU)] -= l.Quantity
+	id := c.Order.ID
+	live := n.begun[id] == ReservedEvent && !n.ended[id]
+	switch c.Event {
+	case ReservedEvent, RejectedEvent:
+		if n.begun[id] != NoEvent {
+			return fmt.Errorf("order %s: a second outcome %d after %d", id, c.Event, n.begun[id])
 		}
+		n.begun[id] = c.Event
+		n.asked[id], n.holds[id], n.gone[id] = map[spot]int64{}, map[spot]int64{}, map[spot]int64{}
+		if c.Event == ReservedEvent {
+			for _, it := range c.Items() {
+				n.asked[id][spot{it.SKU, it.Warehouse}] += it.Quantity
+				n.holds[id][spot{it.SKU, it.Warehouse}] += it.Quantity
+			}
+		}
+	case ExpiringEvent:
+		if !live || n.warned[id] == c.Order.ExpiresAt {
+			return fmt.Errorf("order %s: warned of the end at %d (again, or held no more)", id, c.Order.ExpiresAt)
+		}
+		n.warned[id] = c.Order.ExpiresAt
+	case ReleasedEvent:
+		if !live {
+			return fmt.Errorf("order %s: released, but not live", id)
+		}
+		return n.end(c, false)
+	case ConfirmedEvent:
+		late := n.begun[id] == ReservedEvent && n.ended[id]
+		if !live && !late || c.Order.Late != (late || n.late[id]) {
+			return fmt.Errorf("order %s: confirmed (late: %t), live: %t", id, c.Order.Late, live)
+		}
+		n.late[id] = n.late[id] || late
+		return n.end(c, late)
+	case NoEvent:
 	}
 	return nil
+}
+
+// end takes the event's items from what is held, and from what is on hand where they left.
+func (n *naive) end(c Changed, late bool) error {
+	id := c.Order.ID
+	for _, it := range c.Items() {
+		at := spot{it.SKU, it.Warehouse}
+		if c.Event == ConfirmedEvent {
+			n.gone[id][at] += it.Quantity
+			n.onHand[string(it.Warehouse)+"/"+string(it.SKU)] -= it.Quantity
+		}
+		if !late {
+			n.holds[id][at] -= it.Quantity
+		}
+		if n.holds[id][at] < 0 || n.gone[id][at] > n.asked[id][at] || it.Quantity <= 0 {
+			return fmt.Errorf("order %s: %+v: %d left of the hold, %d of %d picked", id, c, n.holds[id][at], n.gone[id][at], n.asked[id][at])
+		}
+	}
+	for _, q := range n.holds[id] {
+		if q > 0 {
+			return nil
+		}
+	}
+	n.ended[id] = true
+	return nil
+}
+
+// status is what a user takes an order for, 0 where nothing was said of it.
+func (n *naive) status(id stock.OrderID) Status {
+	var picked int64
+	for _, q := range n.gone[id] {
+		picked += q
+	}
+	switch {
+	case n.begun[id] == NoEvent:
+		return 0
+	case n.begun[id] == RejectedEvent:
+		return Rejected
+	case !n.ended[id]:
+		return Held
+	case picked > 0:
+		return Confirmed
+	}
+	return Released
 }
 
 // held is what all orders together hold of "W1/A".
 func (n *naive) held(at string) int64 {
 	var sum int64
-	for id, said := range n.said {
-		for _, l := range n.lines[id] {
-			if said == "reserved" && string(l.Warehouse)+"/"+string(l.SKU) == at {
-				sum += l.Quantity
-			}
-		}
+	for _, holds := range n.holds {
+		sum += holds[spot{stock.SKU(at[3:]), stock.WarehouseID(at[:2])}]
 	}
 	return sum
 }
@@ -70,7 +141,7 @@ var places = []string{"W1/A", "W1/B", "W1/C", "W2/A", "W2/B", "W2/C", "W3/A", "W
 func TestARandomLifeOfManyOrdersIsThatOfTheModel(t *testing.T) {
 	w := &walk{
 		office: newOffice(t), r: newRand(t),
-		n:       naive{said: map[stock.OrderID]string{}, lines: map[stock.OrderID][]Line{}, onHand: map[string]int64{}},
+		n:       newNaive(),
 		created: map[stock.OrderID]bool{}, cancels: map[stock.OrderID]bool{},
 	}
 	for step := range 5000 {
@@ -88,7 +159,7 @@ func TestARandomLifeOfManyOrdersIsThatOfTheModel(t *testing.T) {
 
 func (w *walk) step(step int) {
 	id := stock.OrderID(fmt.Sprint("order-", step/25+w.r.IntN(6)))
-	switch w.r.IntN(36) {
+	switch w.r.IntN(42) {
 	case 0, 1, 2:
 		w.ask(w.command(id, false))
 	case 3, 4, 5:
@@ -100,6 +171,14 @@ func (w *walk) step(step int) {
 		w.ask(Release{ID: IDOf(id), Order: id, Reason: OrderCancelled})
 	case 7, 8:
 		w.ask(Confirm{ID: IDOf(id), Order: id})
+	case 36, 37, 38:
+		w.ask(w.partOf(id))
+	case 39:
+		w.ask(Extend{ID: IDOf(id), TTL: time.Duration(1+w.r.IntN(100)) * time.Second})
+	case 40:
+		w.ask(Confirm{ID: IDOf(id), Order: id, Letter: []byte(fmt.Sprint("letter-", step))})
+	case 41:
+		w.ask(ledger.Due{Key: parkedKey(id)})
 	case 9, 10:
 		w.adjustSome()
 	case 11:
@@ -158,6 +237,26 @@ func (w *walk) command(id stock.OrderID, final bool) Reserve {
 	}
 	cmd.Final = final
 	return cmd
+}
+
+// partOf is a pick of a warehouse, or of some of a line, or of what the order never had.
+func (w *walk) partOf(id stock.OrderID) Confirm {
+	c := Confirm{ID: IDOf(id), Order: id}
+	at := places[w.r.IntN(len(places))]
+	line := Line{SKU: stock.SKU(at[3:]), Quantity: w.r.Int64N(4)}
+	switch w.r.IntN(3) {
+	case 0:
+		c.Warehouse = stock.WarehouseID(at[:2])
+	case 1:
+		line.Warehouse, line.Named = stock.WarehouseID(at[:2]), true
+		c.Picked = []Line{line}
+	default:
+		c.Picked = []Line{line}
+	}
+	if w.r.IntN(3) == 0 {
+		c.Letter = []byte("part-" + string(id))
+	}
+	return c
 }
 
 func (w *walk) adjustSome() {
@@ -221,9 +320,10 @@ func (w *walk) calm() {
 		w.expectStock(at, corrected[at]+w.n.onHand[at], w.n.held(at))
 	}
 	for id, o := range w.state().Orders() {
-		want := map[string]Status{"reserved": Held, "rejected": Rejected, "confirmed": Confirmed}[w.n.said[o.ID]]
-		if want != 0 && o.Status != want || o.Status == Held && w.cancels[o.ID] {
-			w.t.Errorf("order %s %s is %s after %q, cancelled: %t", o.ID, id, o.Status, w.n.said[o.ID], w.cancels[o.ID])
+		want := w.n.status(o.ID)
+		expired := want == Released && o.Status == Expired
+		if want != 0 && o.Status != want && !expired || o.Status == Held && w.cancels[o.ID] {
+			w.t.Errorf("order %s %s is %s, its events say %s, cancelled: %t", o.ID, id, o.Status, want, w.cancels[o.ID])
 		}
 	}
 }
@@ -248,8 +348,11 @@ func (w *walk) finish() {
 			w.t.Errorf("never answered: %+v", r.cmd)
 		}
 	}
+	for p := range w.state().Parked {
+		w.t.Errorf("parked for ever: %+v", p)
+	}
 	for id := range w.created {
-		if w.n.said[id] == "" {
+		if w.n.begun[id] == NoEvent {
 			w.t.Errorf("order %s was created and has no outcome", id)
 		}
 	}
@@ -260,5 +363,5 @@ func (w *walk) finish() {
 			n.fold(stock.New(id))
 		}
 	}
-	w.t.Logf("%d events of %d orders, %d entries", len(w.published), len(w.n.said), len(w.nodes[home].entries))
+	w.t.Logf("%d events of %d orders, %d entries", len(w.published), len(w.n.begun), len(w.nodes[home].entries))
 }

@@ -2,6 +2,7 @@ package reservation
 
 import (
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -46,7 +47,7 @@ const (
 	PaymentFailed     = "PAYMENT_FAILED"
 	OrderCancelled    = "ORDER_CANCELLED"
 	TTLExpired        = "TTL_EXPIRED"
-	ShortPick         = "SHORT_PICK"
+	ShortPick         = stock.ShortPick
 	Operator          = "OPERATOR"
 	InsufficientStock = "INSUFFICIENT_STOCK"
 	AlreadyCancelled  = "ALREADY_CANCELLED"
@@ -61,7 +62,12 @@ type Line struct {
 	Warehouse stock.WarehouseID
 	Named     bool // the caller named the warehouse
 	Status    Status
+	Picked    int64 // units that left; while a late pick is under way, those it asks for
+	Short     bool  // RELEASED because the warehouse picked nothing of it
 }
+
+// Ended tells whether the line's life is over (a late pick may still revive it).
+func (l Line) Ended() bool { return l.Status >= Confirmed }
 
 // LegState is what an order knows of its hold in one stock ledger.
 type LegState byte
@@ -131,12 +137,35 @@ func (o *Order) copy() *Order {
 	return &c
 }
 
-// end sets the status of the order and of all its lines.
+// end sets the status of the order and of the lines that have not ended before.
 func (o *Order) end(s Status, reason string) {
 	o.Status, o.Reason = s, reason
 	for i := range o.Lines {
-		o.Lines[i].Status = s
+		l := &o.Lines[i]
+		if l.Ended() {
+			continue
+		}
+		l.Status = s
+		if s == Confirmed {
+			l.Picked = l.Quantity
+		}
 	}
+}
+
+// picked tells whether any of the order's goods have left.
+func (o *Order) picked() bool {
+	return slices.ContainsFunc(o.Lines, func(l Line) bool { return l.Status == Confirmed })
+}
+
+// open lists the lines that are held.
+func (o *Order) open() []Line {
+	var open []Line
+	for _, l := range o.Lines {
+		if l.Status == Held {
+			open = append(open, l)
+		}
+	}
+	return open
 }
 
 // sameItems tells whether lines, merged, ask for what the order was made with.
@@ -148,7 +177,7 @@ func (o *Order) sameItems(lines []Line) bool {
 func asked(lines []Line) []Line {
 	free := make([]Line, len(lines))
 	for i, l := range lines {
-		l.Status = 0
+		l.Status, l.Picked, l.Short = 0, 0, false
 		if !l.Named {
 			l.Warehouse = ""
 		}
@@ -184,15 +213,37 @@ func (o *Order) check() error {
 		return fmt.Errorf("order %s: %s, but never held", o.ID, o.Status)
 	case o.Status == Held && o.ExpiresAt <= o.HeldAt:
 		return fmt.Errorf("order %s: the hold of %d expires at %d", o.ID, o.HeldAt, o.ExpiresAt)
-	case o.LatePick && o.Status != Released && o.Status != Expired:
+	case o.LatePick && (!o.Ended() || o.Status == Rejected):
 		return fmt.Errorf("order %s: %s, with a late pick under way", o.ID, o.Status)
+	case o.Status == Held && len(o.Lines) > 0 && len(o.open()) == 0:
+		return fmt.Errorf("order %s: HELD, but every line has ended", o.ID)
 	}
+	return errors.Join(o.checkLegs(), o.checkLines())
+}
+
+func (o *Order) checkLegs() error {
 	for _, leg := range o.Legs {
-		if o.Status == Held && leg.State != Holding {
+		holds := slices.ContainsFunc(o.Lines, func(l Line) bool { return l.Status == Held && string(l.Warehouse) == leg.Ledger.Scope() })
+		switch {
+		case o.Status == Held && (leg.State == Asked || leg.State == Holding && !holds):
 			return fmt.Errorf("order %s: HELD, but the leg %s is %d", o.ID, leg.Ledger, leg.State)
-		}
-		if o.Ended() && !o.LatePick && leg.State != Done {
+		case o.Ended() && !o.LatePick && leg.State != Done:
 			return fmt.Errorf("order %s: %s, but the leg %s is %d", o.ID, o.Status, leg.Ledger, leg.State)
+		}
+	}
+	return nil
+}
+
+func (o *Order) checkLines() error {
+	for _, l := range o.Lines {
+		holds := func(leg Leg) bool { return leg.State == Holding && string(l.Warehouse) == leg.Ledger.Scope() }
+		switch {
+		case l.Picked < 0 || l.Picked > l.Quantity || l.Status == Confirmed && l.Picked == 0:
+			return fmt.Errorf("order %s: %d of %d units of sku %s picked", o.ID, l.Picked, l.Quantity, l.SKU)
+		case l.Picked > 0 && l.Status != Confirmed && !o.LatePick:
+			return fmt.Errorf("order %s: sku %s is %s, but %d units were picked", o.ID, l.SKU, l.Status, l.Picked)
+		case l.Status == Held && (o.Status != Held || !slices.ContainsFunc(o.Legs, holds)):
+			return fmt.Errorf("order %s: %s, but sku %s is HELD, and no leg holds it in %s", o.ID, o.Status, l.SKU, l.Warehouse)
 		}
 	}
 	return nil

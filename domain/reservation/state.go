@@ -13,6 +13,8 @@ import (
 // Config is what a deployment sets for its reservation ledgers.
 type Config struct {
 	DefaultRegion stock.Region  // where orders that name no region are served; empty: anywhere
+	Warning       time.Duration // before the end of a hold it is announced; 0: never
+	ParkPatience  time.Duration // for which a pick waits for an order that was never seen
 	PlanPatience  time.Duration // after which a plan that is not answered is given up
 	MaxPending    int64         // mails to one stock ledger not yet acknowledged, beyond which new orders wait
 	Retention     time.Duration // how long the archive remembers an order that ended
@@ -20,7 +22,7 @@ type Config struct {
 
 // DefaultConfig has the values of the design.
 func DefaultConfig() Config {
-	return Config{PlanPatience: 30 * time.Second, MaxPending: 8192, Retention: 30 * 24 * time.Hour}
+	return Config{Warning: 5 * time.Minute, ParkPatience: 15 * time.Minute, PlanPatience: 30 * time.Second, MaxPending: 8192, Retention: 30 * 24 * time.Hour}
 }
 
 // State is the state machine of one reservation ledger.
@@ -29,6 +31,7 @@ type State struct {
 	cfg    Config
 	stock  Stock
 	orders *ledger.Table[ledger.UUID, *Order]
+	parked *ledger.Table[ledger.UUID, *Parked]
 	gone   *ledger.Filter // orders that the archive may have
 	post   *ledger.Post
 }
@@ -41,6 +44,7 @@ func New(id ledger.ID, cfg Config, levels Stock) *State {
 	return &State{
 		id: id, cfg: cfg, stock: levels,
 		orders: ledger.NewTable[ledger.UUID, *Order](),
+		parked: ledger.NewTable[ledger.UUID, *Parked](),
 		gone:   ledger.NewFilter(cfg.Retention.Milliseconds()),
 		post:   ledger.NewPost(),
 	}
@@ -58,14 +62,14 @@ func (s *State) Post() *ledger.Post { return s.post }
 // Draft implements ledger.Machine.
 func (s *State) Draft() ledger.Machine {
 	d := *s
-	d.orders, d.gone, d.post = s.orders.Draft(), s.gone.Draft(), s.post.Draft()
+	d.orders, d.parked, d.gone, d.post = s.orders.Draft(), s.parked.Draft(), s.gone.Draft(), s.post.Draft()
 	return &d
 }
 
 // Merge implements ledger.Machine.
 func (s *State) Merge() ledger.Machine {
 	m := *s
-	m.orders, m.gone, m.post = s.orders.Merge(), s.gone.Merge(), s.post.Merge()
+	m.orders, m.parked, m.gone, m.post = s.orders.Merge(), s.parked.Merge(), s.gone.Merge(), s.post.Merge()
 	return &m
 }
 
@@ -74,6 +78,11 @@ func (s *State) Apply(c ledger.Change, at ledger.Stamp) error {
 	switch c := c.(type) {
 	case Changed:
 		return s.change(c, at)
+	case PicksParked:
+		s.applyParked(c.Parked)
+		return nil
+	case PickBuried:
+		return nil
 	case ledger.Forgotten:
 		for _, k := range c.Keys {
 			s.orders.Delete(k)
@@ -118,6 +127,11 @@ func (s *State) Progress() iter.Seq[ledger.Progress] {
 				return
 			}
 		}
+		for _, p := range s.parked.All() {
+			if !yield(p.progress()) {
+				return
+			}
+		}
 	}
 }
 
@@ -134,27 +148,45 @@ func (s *State) Check() error {
 	return s.post.Check()
 }
 
-const stateFormat = 1
+// The formats of a state: the first is of one where no pick is parked.
+const (
+	stateFormat       = 1
+	stateFormatParked = 2
+)
 
 // Encode implements ledger.Machine. The same state always gives the same bytes.
 func (s *State) Encode(w *ledger.Writer) {
-	w.Byte(stateFormat)
+	format := byte(stateFormat)
+	if s.parked.Len() > 0 {
+		format = stateFormatParked
+	}
+	w.Byte(format)
 	w.String(string(s.id))
 	w.Int(int64(s.orders.Len()))
-	for _, id := range s.orders.Sorted(func(a, b ledger.UUID) int { return bytes.Compare(a[:], b[:]) }) {
+	for _, id := range s.orders.Sorted(compareIDs) {
 		o, _ := s.orders.Get(id)
 		w.Int(o.version)
 		o.Encode(w)
+	}
+	if format == stateFormatParked {
+		w.Int(int64(s.parked.Len()))
+		for _, id := range s.parked.Sorted(compareIDs) {
+			p, _ := s.parked.Get(id)
+			p.encode(w)
+		}
 	}
 	s.gone.Encode(w)
 	s.post.Encode(w)
 }
 
+func compareIDs(a, b ledger.UUID) int { return bytes.Compare(a[:], b[:]) }
+
 // DecodeState reads what Encode wrote and checks it; errors wrap ledger.ErrCorrupt.
 func DecodeState(b []byte, cfg Config, levels Stock) (*State, error) {
 	r := ledger.NewReader(b)
-	if f := r.Byte(); f != stateFormat {
-		r.Fail("reservation state format %d, this program reads %d", f, stateFormat)
+	format := r.Byte()
+	if format != stateFormat && format != stateFormatParked {
+		r.Fail("reservation state format %d, this program reads up to %d", format, stateFormatParked)
 	}
 	s := New(ledger.ID(r.String()), cfg, levels)
 	for range r.Count(20) {
@@ -162,6 +194,11 @@ func DecodeState(b []byte, cfg Config, levels Stock) (*State, error) {
 		o := DecodeOrder(r)
 		o.version = version
 		s.orders.Put(IDOf(o.ID), o)
+	}
+	if format == stateFormatParked {
+		for range r.Count(5) {
+			s.applyParked(decodeParked(r))
+		}
 	}
 	s.gone = ledger.DecodeFilter(r, cfg.Retention.Milliseconds())
 	s.post = ledger.DecodePost(r)

@@ -29,9 +29,17 @@ func (s *State) step(o *Order, at ledger.Stamp) *step {
 }
 
 // done makes the decision: the order as it now is, and the mail.
-func (t *step) done(e Event) ledger.Decision {
-	changes := append([]ledger.Change{Changed{Event: e, Order: t.o}}, t.sent...)
-	return ledger.Decision{Outcome: t.o, Changes: changes, After: t.after}
+func (t *step) done(e Event) ledger.Decision { return t.tell(Changed{Event: e}) }
+
+// tell makes the decision with an event for each part of the order that something became
+// of.
+func (t *step) tell(events ...Changed) ledger.Decision {
+	changes := make([]ledger.Change, 0, len(events)+len(t.sent))
+	for _, c := range events {
+		c.Order = t.o
+		changes = append(changes, c)
+	}
+	return ledger.Decision{Outcome: t.o, Changes: append(changes, t.sent...), After: t.after}
 }
 
 func (t *step) ended(s Status, reason string, e Event) ledger.Decision {
@@ -75,12 +83,6 @@ func (t *step) releaseLegs(reason string) {
 	}
 }
 
-func (t *step) confirmLegs() {
-	for i := range t.o.Legs {
-		t.send(&t.o.Legs[i], stock.Confirm{Order: t.o.ID, Late: t.o.Late, Origin: t.o.Origin}, Done)
-	}
-}
-
 // layLegs divides the order's lines among the stock ledgers that keep them.
 func (t *step) layLegs() (items map[ledger.ID][]stock.Item, err error) {
 	items = map[ledger.ID][]stock.Item{}
@@ -99,12 +101,13 @@ func (t *step) layLegs() (items map[ledger.ID][]stock.Item, err error) {
 	return items, nil
 }
 
-// askLegs asks the stock ledgers to hold the legs' items. The answer waits for the
+// askLegs asks the stock ledgers of the legs to hold items. The answer waits for the
 // outcome, so that nobody needs to wait for the mail to be taken.
 func (t *step) askLegs(items map[ledger.ID][]stock.Item) ledger.Decision {
 	for i := range t.o.Legs {
-		leg := &t.o.Legs[i]
-		t.send(leg, stock.Hold{Order: t.o.ID, Items: items[leg.Ledger], Origin: t.o.Origin}, Asked)
+		if leg := &t.o.Legs[i]; len(items[leg.Ledger]) > 0 {
+			t.send(leg, stock.Hold{Order: t.o.ID, Items: items[leg.Ledger], Origin: t.o.Origin}, Asked)
+		}
 	}
 	t.o.Due = t.until()
 	t.after = nil
@@ -152,17 +155,15 @@ func (t *step) answered(i int, answer stock.Answer) ledger.Decision {
 		return t.refused(t.o.Legs[i].Ledger, answer.Shortages)
 	}
 	t.o.Legs[i].State = Holding
-	if slices.ContainsFunc(t.o.Legs, func(l Leg) bool { return l.State != Holding }) {
+	if slices.ContainsFunc(t.o.Legs, func(l Leg) bool { return l.State == Asked }) {
 		return t.done(NoEvent)
 	}
 	if t.o.LatePick {
-		t.o.LatePick, t.o.Late = false, true
-		t.confirmLegs()
-		return t.ended(Confirmed, "", ConfirmedEvent)
+		return t.pickedLate()
 	}
 	t.o.end(Held, "")
-	t.o.HeldAt, t.o.ExpiresAt = t.at.At, t.at.At+t.o.TTL
-	t.o.Due = t.o.ExpiresAt
+	t.o.HeldAt = t.at.At
+	t.hold(t.at.At + t.o.TTL)
 	t.o.Shortages, t.o.Silent, t.o.Detail = nil, nil, ""
 	return t.done(ReservedEvent)
 }
@@ -207,36 +208,4 @@ func (t *step) refuse() ledger.Decision {
 	}
 	changes := append([]ledger.Change{Changed{Gone: true, Order: t.o}}, t.sent...)
 	return ledger.Decision{Changes: changes}
-}
-
-func (t *step) pickLate() ledger.Decision {
-	t.o.LatePick, t.o.Detail, t.o.Shortages = true, "", nil
-	items, err := t.layLegs()
-	switch {
-	case err != nil:
-		return ledger.Decision{Err: fmt.Errorf("order %s: late pick: %w", t.o.ID, err)}
-	case t.crowded():
-		return t.busy()
-	}
-	d := t.askLegs(items)
-	d.Wait = &ledger.Wait{Key: IDOf(t.o.ID), Answer: latePickAnswer}
-	return d
-}
-
-func (t *step) latePickFailed(detail string) ledger.Decision {
-	t.o.LatePick, t.o.Detail, t.o.Due = false, detail, 0
-	return t.done(NoEvent)
-}
-
-func latePickAnswer(c ledger.Change) ledger.Decision {
-	o := c.(Changed).Order
-	d := ended(o)
-	switch {
-	case o.Status == Confirmed:
-	case o.Detail != "":
-		d.Err = refusal(o)
-	default:
-		d.Err = fmt.Errorf("order %s: %w: %w", o.ID, ErrShortage, &InsufficientError{o.Shortages})
-	}
-	return d
 }

@@ -6,10 +6,6 @@ import (
 	"inventory/domain/ledger"
 )
 
-// shortActor signs the corrections that the service makes itself where goods left that
-// the ledger did not have.
-const shortActor = "system:short"
-
 // Decide implements ledger.Machine for Adjust, ledger.Received with a Hold, Release or
 // Confirm, and ledger.Forget.
 func (s *State) Decide(cmd ledger.Command, recalled ledger.Recalled, at ledger.Stamp) ledger.Decision {
@@ -65,52 +61,31 @@ func (s *State) hold(m Hold, at ledger.Stamp) (Answer, []ledger.Change) {
 	return answer, []ledger.Change{moved}
 }
 
-// end completes a release or confirmation with the lines of the order's hold; without a
-// hold there is nothing to do.
+// end completes a release with the lines of the order's hold; without a hold there is
+// nothing to do.
 func (s *State) end(moved Moved, at ledger.Stamp) ledger.Decision {
 	items, ok := s.holds.Get(moved.Order)
 	if !ok {
 		return ledger.Decision{}
 	}
-	for _, it := range items {
-		l, _ := s.levels.Get(it.SKU)
-		after, err := l.moved(moved.Movement, "", it.Quantity, at)
-		if err != nil {
-			return ledger.Decision{Err: fmt.Errorf("order %s, sku %s: %w", moved.Order, it.SKU, err)}
-		}
-		moved.Lines = append(moved.Lines, Line{it.SKU, it.Quantity, after})
+	moved, err := s.moveAll(moved, items, at)
+	if err != nil {
+		return ledger.Decision{Err: err}
 	}
 	return ledger.Decision{Changes: []ledger.Change{moved}}
 }
 
-// confirm takes the goods out. They have left: where less is on hand than left, what was
-// missing is journaled as a correction first.
-func (s *State) confirm(m Confirm, at ledger.Stamp) ledger.Decision {
-	items, ok := s.holds.Get(m.Order)
-	if !ok {
-		return ledger.Decision{Err: fmt.Errorf("order %s: confirmed, but nothing is held", m.Order)}
-	}
-	corrected := s.Draft().(*State)
-	var changes []ledger.Change
+// moveAll completes a movement with lines.
+func (s *State) moveAll(moved Moved, items []Item, at ledger.Stamp) (Moved, error) {
 	for _, it := range items {
 		l, _ := s.levels.Get(it.SKU)
-		missing := it.Quantity - l.onHand
-		if missing <= 0 {
-			continue
-		}
-		after, err := l.moved(Adjusted, Correction, missing, at)
+		after, err := l.moved(moved.Movement, "", it.Quantity, at)
 		if err != nil {
-			return ledger.Decision{Err: err}
+			return moved, fmt.Errorf("order %s, sku %s: %w", moved.Order, it.SKU, err)
 		}
-		changes = append(changes, AdjustmentMade{
-			Adjustment: Adjustment{Actor: shortActor, SKU: it.SKU, Type: Correction, Delta: missing, Level: after},
-			Reason:     "picked while short", Reference: string(m.Order), Origin: m.Origin,
-		})
-		corrected.levels.Put(it.SKU, after)
+		moved.Lines = append(moved.Lines, Line{it.SKU, it.Quantity, after})
 	}
-	d := corrected.end(Moved{Movement: Confirmed, Order: m.Order, Late: m.Late, Origin: m.Origin}, at)
-	d.Changes = append(changes, d.Changes...)
-	return d
+	return moved, nil
 }
 
 func (s *State) adjust(cmd Adjust, recalled ledger.Recalled, at ledger.Stamp) ledger.Decision {

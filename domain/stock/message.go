@@ -33,10 +33,16 @@ type Release struct {
 	Origin
 }
 
+// ShortPick is the reason of a release of what was held and not picked. Source: spec S2.6.
+const ShortPick = "SHORT_PICK"
+
 // Confirm is mail to a stock ledger that holds stock for the order: the goods have left.
 type Confirm struct {
 	Order OrderID
 	Late  bool // picked after the hold had ended
+	// Picked says how much left of each SKU it names, which may be nothing; what was held of
+	// it beyond that is released, and other SKUs stay held. Nil: all that is held left.
+	Picked []Item
 	Origin
 }
 
@@ -67,6 +73,7 @@ const (
 	messageRel    = 2
 	messageConf   = 3
 	messageAnswer = 4
+	messagePick   = 5 // a Confirm of a part
 )
 
 // EncodeMessage gives the versioned binary form of a message.
@@ -91,6 +98,8 @@ func DecodeMessage(b []byte) (Message, error) {
 		m = Release{Order: OrderID(r.String()), Reason: r.String(), Origin: decodeOrigin(r)}
 	case messageConf:
 		m = Confirm{Order: OrderID(r.String()), Late: r.Bool(), Origin: decodeOrigin(r)}
+	case messagePick:
+		m = Confirm{Order: OrderID(r.String()), Late: r.Bool(), Picked: decodeItems(r), Origin: decodeOrigin(r)}
 	case messageAnswer:
 		m = Answer{Order: OrderID(r.String()), Number: r.Int(), Held: r.Bool(), Shortages: DecodeShortages(r)}
 	default:
@@ -117,9 +126,16 @@ func (m Release) encode(w *ledger.Writer) {
 }
 
 func (m Confirm) encode(w *ledger.Writer) {
-	w.Byte(messageConf)
+	if m.Picked == nil {
+		w.Byte(messageConf)
+	} else {
+		w.Byte(messagePick)
+	}
 	w.String(string(m.Order))
 	w.Bool(m.Late)
+	if m.Picked != nil {
+		encodeItems(w, m.Picked)
+	}
 	m.Origin.encode(w)
 }
 

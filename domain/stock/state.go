@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"fmt"
 	"iter"
+	"slices"
 
 	"inventory/domain/ledger"
 )
@@ -96,15 +97,41 @@ func (s *State) applyMoved(c Moved, at ledger.Stamp) error {
 		}
 		items = append(items, Item{l.SKU, l.Quantity})
 	}
-	if _, held := s.holds.Get(c.Order); held == (c.Movement == Held) {
+	hold, held := s.holds.Get(c.Order)
+	if held == (c.Movement == Held) {
 		return fmt.Errorf("order %s: %s, but whether it had a hold is %t", c.Order, c.Movement, held)
 	}
 	if c.Movement == Held {
 		s.holds.Put(c.Order, items)
 		return nil
 	}
-	s.holds.Delete(c.Order)
+	left, err := without(hold, items)
+	if err != nil {
+		return fmt.Errorf("order %s: %s: %w", c.Order, c.Movement, err)
+	}
+	if len(left) == 0 {
+		s.holds.Delete(c.Order)
+		return nil
+	}
+	s.holds.Put(c.Order, left)
 	return nil
+}
+
+// without gives what is left of a hold when some of it has ended; the hold stays as it is.
+func without(hold, ended []Item) ([]Item, error) {
+	left := slices.Clone(hold)
+	for _, it := range ended {
+		i := slices.IndexFunc(left, func(l Item) bool { return l.SKU == it.SKU })
+		switch {
+		case i < 0 || left[i].Quantity < it.Quantity:
+			return nil, fmt.Errorf("%d units of sku %s of the hold %v", it.Quantity, it.SKU, hold)
+		case left[i].Quantity == it.Quantity:
+			left = slices.Delete(left, i, i+1)
+		default:
+			left[i].Quantity -= it.Quantity
+		}
+	}
+	return left, nil
 }
 
 func (s *State) applyAdjustment(c AdjustmentMade, at ledger.Stamp) error {

@@ -27,7 +27,7 @@ type ourConsumer struct {
 func consumeOurs(_ context.Context, w *ways, s *eventSite) (consumer, error) {
 	c := &ourConsumer{w: w}
 	var err error
-	if c.publisher, err = kafka.NewPublisher(s.kafka, s.codec, "bench"); err != nil {
+	if c.publisher, err = kafka.NewPublisher(s.kafka, s.codec, "bench", "bench"); err != nil {
 		return nil, err
 	}
 	if c.letters, err = kafka.NewDeadLetters(s.kafka, "bench"); err != nil {

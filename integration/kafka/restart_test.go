@@ -84,7 +84,7 @@ func locked(mu *sync.Mutex, f func()) {
 
 // publish publishes one order after the other, each until that has worked.
 func publish(ctx context.Context, t *testing.T, cfg kafka.Config, done func()) {
-	p, err := kafka.NewPublisher(cfg, plain{}, "/test")
+	p, err := kafka.NewPublisher(cfg, plain{}, "/test", "test")
 	if err != nil {
 		t.Error(err)
 		return
