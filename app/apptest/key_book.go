@@ -25,6 +25,8 @@ func (b *keyBook) told(asked int64, req app.AdjustRequest, made stock.Adjustment
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	switch {
+	case err != nil && req.Type == string(stock.Count) && !errors.Is(err, stock.ErrKeyReused):
+		b.h.c.found.add("adjustment %+v: a count is a fact, but it is refused: %v", req, err)
 	case errors.Is(err, stock.ErrBelowZero), errors.Is(err, stock.ErrTooMany):
 		if b.made != nil && b.madeAt < asked {
 			b.h.c.found.add("adjustment %+v: refused (%v), but the key was used before for %+v", req, err, *b.made)

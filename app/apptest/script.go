@@ -40,8 +40,10 @@ func (h *history) draw() command {
 		return h.confirm(h.someOrder())
 	case p < 60:
 		return h.pickPart(h.someOrder())
-	case p < 62:
+	case p < 61:
 		return h.extend(h.someOrder())
+	case p < 62: // most of them have ended
+		return h.extend(pick(h.dice, h.orders))
 	case p < 66:
 		return h.pickLate()
 	case p < 74:
