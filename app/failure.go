@@ -48,6 +48,7 @@ var failures = []struct {
 	{stock.ErrInvalid, Failure{"INVALID", Malformed, ""}},
 	{ErrUnknownWarehouse, Failure{"UNKNOWN_WAREHOUSE", Unprocessable, "`inventory warehouse list` shows those there are, `inventory warehouse put` adds one"}},
 	{ErrUnknownRegion, Failure{"UNKNOWN_REGION", Unprocessable, "`inventory warehouse list` shows the regions; putting a warehouse in a region makes one"}},
+	{ErrUnknownSubject, Failure{"UNKNOWN_SUBJECT", Missing, "case counts; an order that ended longer ago than the store keeps its row is not remembered, its stock changes are"}},
 	{ErrUnknownSKU, Failure{"UNKNOWN_SKU", Missing, "a RECEIPT adjustment brings the first units in"}},
 	{ErrFixed, Failure{"WAREHOUSE_FIXED", Conflicting, "only the rank can change: give the warehouse another id"}},
 	{ErrTooOld, Failure{"TOO_OLD", Unprocessable, "orders that old are not remembered any more: see to it by hand"}},

@@ -93,7 +93,8 @@ type Archive interface {
 // little old.
 type Books interface {
 	// Events calls take for each row of a SKU in a warehouse that occurred at or before
-	// upto, in no order, and stops at the first error of take, which it returns.
+	// upto, newest first (in no order those of the same time), and stops at the first error
+	// of take, which it returns. It reads little more than what take has seen.
 	Events(ctx context.Context, sku, warehouseID string, upto time.Time, take func(EventRow) error) error
 	// Levels returns the rows of a SKU in a warehouse, newest week first, at most limit.
 	Levels(ctx context.Context, sku, warehouseID string, limit int) ([]LevelRow, error)

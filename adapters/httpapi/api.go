@@ -47,6 +47,7 @@ type Warehouses interface {
 // Ledgers are the use cases of those who run the service.
 type Ledgers interface {
 	Reconcile(context.Context) (app.Reconciliation, error)
+	Why(context.Context, app.WhyRequest) (app.Why, error)
 	Status() []owner.Status
 }
 

@@ -140,6 +140,7 @@ func (a *API) declareRunning() []*operation {
 			about:   "It changes nothing, and may run beside a working service. It reads all that is stored, and takes as long.",
 			answers: []answer{{http.StatusOK, "What was compared, and what differs.", exampleReconciliation}},
 		},
+		a.declareWhy(),
 		{
 			id: "listLedgers", method: http.MethodGet, path: "/admin/ledgers", tag: runningTag, asks: nobody, run: a.listLedgers,
 			summary: "List the ledgers that this process owns",

@@ -58,6 +58,10 @@ func (f failing) Reconcile(ctx context.Context) (app.Reconciliation, error) {
 	return app.Reconciliation{}, f.fail(ctx)
 }
 
+func (f failing) Why(ctx context.Context, _ app.WhyRequest) (app.Why, error) {
+	return app.Why{}, f.fail(ctx)
+}
+
 func (f failing) Status() []owner.Status {
 	if f.err != nil {
 		panic(f.err) // it has no error to return

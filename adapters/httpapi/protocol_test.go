@@ -36,6 +36,7 @@ var requests = map[string]string{
 	"GET /inventory/orders/o-1":               "",
 	"POST /admin/reconcile":                   "",
 	"GET /admin/ledgers":                      "",
+	"GET /admin/why?subject=SKU-1":            "",
 }
 
 const someUUID = "0b51ac5b-3a3a-5b8e-8d0a-4f4f5a1c7f10"
@@ -123,7 +124,7 @@ func TestAProcessThatStandsByRefusesAtOnceAndReads(t *testing.T) {
 		t.Fatal(err)
 	}
 	standby := serve(t, idle, Options{Checks: []Check{{"ledgers", idle.Ready}}})
-	for _, call := range []string{"POST /inventory/reserve", "POST /inventory/release", "POST /inventory/confirm", "POST /inventory/extend", "POST /inventory/adjust", "GET /inventory/orders/o-1"} {
+	for _, call := range []string{"POST /inventory/reserve", "POST /inventory/release", "POST /inventory/confirm", "POST /inventory/extend", "POST /inventory/adjust", "GET /inventory/orders/o-1", "GET /admin/why?subject=o-1"} {
 		standby.request(call).problem(503, "NOT_OWNER")
 	}
 	standby.call("GET /admin/ledgers", "").want(200).wantJSON(`{"ledgers":[]}`)

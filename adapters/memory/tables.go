@@ -111,6 +111,7 @@ func (s *Store) Events(ctx context.Context, sku, warehouseID string, upto time.T
 		}
 	}
 	s.mu.Unlock()
+	slices.SortFunc(rows, func(a, b ports.EventRow) int { return b.OccurredAt.Compare(a.OccurredAt) })
 	for _, r := range rows {
 		if err := take(r); err != nil {
 			return err

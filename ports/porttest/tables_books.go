@@ -13,6 +13,7 @@ var eventTests = map[string]func(*tablesTest){
 	"upto is the last time that is read":       eventsUpto,
 	"other SKUs and warehouses are left out":   eventsOfOthers,
 	"rows of the same time are different rows": eventsSameTime,
+	"the newest come first":                    eventsNewestFirst,
 	"an error of take ends it and is returned": eventsErrorOfTake,
 	"take may call the store":                  eventsTakeCallsStore,
 	"a SKU without events has none":            eventsNone,
@@ -64,6 +65,30 @@ func eventsSameTime(t *tablesTest) {
 	}
 	t.write(ports.Rows{Events: rows})
 	t.wantEvents("AMS-1", t.at(1), rows...)
+}
+
+// eventsNewestFirst writes more rows than a page has, in an order that is none.
+func eventsNewestFirst(t *tablesTest) {
+	const n = 1500
+	var rows []ports.EventRow
+	for i := range n {
+		rows = append(rows, t.event(i*7%n/2)) // two at a time
+	}
+	t.write(ports.Rows{Events: rows})
+	took, last := 0, farFuture
+	must(t.T, "Events", func() error {
+		took, last = 0, farFuture
+		return t.reader.Events(t.ctx, t.sku, "AMS-1", farFuture, func(r ports.EventRow) error {
+			if r.OccurredAt.After(last) {
+				t.Fatalf("event %d occurred at %v, after the one before it, of %v", took, r.OccurredAt, last)
+			}
+			took, last = took+1, r.OccurredAt
+			return nil
+		})
+	})
+	if took != n {
+		t.Fatalf("got %d events, want %d", took, n)
+	}
 }
 
 func eventsErrorOfTake(t *tablesTest) {
