@@ -32,6 +32,10 @@ func (d *demo) explain(topic string, fields map[string]any) string {
 		what = fmt.Sprint(fields["reason"], ": ", what)
 	case ports.ConfirmedTopic:
 		what += " gone"
+	case ports.ExpiringTopic:
+		if until, ok := fields["ttl_expire"].(time.Time); ok {
+			what = "held no longer than " + until.Local().Format(time.TimeOnly)
+		}
 	case ports.ReleasedTopic:
 		what += fmt.Sprint(" available again: ", fields["reason"])
 	case ports.StockLevelTopic:
