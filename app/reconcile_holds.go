@@ -83,6 +83,9 @@ func (r *reconciler) legs(id ledger.ID, o *reservation.Order) {
 		}
 	}
 	for _, l := range o.Lines {
+		if l.Status != reservation.Held {
+			continue
+		}
 		w, ok := (levels{r.in}).Warehouse(l.Warehouse)
 		if !ok {
 			r.differ(id, "order "+string(o.ID), "warehouse", l.Warehouse, "unknown")

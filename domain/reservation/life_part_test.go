@@ -177,6 +177,17 @@ func TestWhereAPickWasMadeMustBeClear(t *testing.T) {
 	o.expectEvents("reserved", "confirmed 2 A@W1", "confirmed 1 A@W2")
 }
 
+func TestWhereNothingWasFoundIsClearWhenItIsSaidAgain(t *testing.T) {
+	o := newOffice(t).stocked("9 W1/A, 9 W2/A").held("2 A@W1, 1 A@W2")
+	o.do(picked("2 A@W1")).expect(o, nil)
+	o.do(picked("0 A")).expect(o, nil) // of the one that is left
+	o.do(picked("0 A")).expect(o, nil)
+	if o.order().Status != Confirmed {
+		t.Errorf("got %s", o.order().Status)
+	}
+	o.expectEvents("reserved", "confirmed 2 A@W1", "released SHORT_PICK 1 A@W2")
+}
+
 func TestAFreeAndANamedLineOfOneSKUEndTogether(t *testing.T) {
 	o := newOffice(t).stocked("9 W1/A").held("2 A@W1, 3 A")
 	o.do(picked("4 A")).expect(o, nil)

@@ -132,7 +132,7 @@ func spotOf(l Line, of stock.WarehouseID, spots map[spot]standing) (spot, error)
 		all = append(all, at)
 		if s := spots[at]; s.held > 0 {
 			held = append(held, at)
-		} else if s.picked == l.Quantity && l.Quantity > 0 {
+		} else if s.picked == l.Quantity && (l.Quantity > 0 || s.short) {
 			done = append(done, at)
 		}
 	}

@@ -53,11 +53,11 @@ func (w *world) auditOrders(p *service.Process) error {
 
 func (w *world) auditOrder(p *service.Process, o *order) error {
 	err := eventually(func() (bool, error) {
-		a, err := o.request(looks).decide(p)
+		a, err := o.request(whole(looks)).decide(p)
 		if err != nil {
 			return false, err
 		}
-		w.books.answer(o, looks, a)
+		w.books.answer(o, whole(looks), a)
 		return !o.fleeting || o.status != "HELD", w.books.verdict()
 	})
 	if err != nil {

@@ -3,8 +3,8 @@ package crash
 import (
 	"fmt"
 	"net/http"
-	"slices"
 	"sync"
+	"time"
 
 	"inventory/integration/service"
 )
@@ -15,7 +15,7 @@ type place struct{ sku, warehouse string }
 // level is what there is at a place, in units.
 type level struct{ onHand, held int64 }
 
-// item is a line of an order, as it is asked for and answered.
+// item is a line of an order, as it is asked for.
 type item struct {
 	SKU         string `json:"sku"`
 	WarehouseID string `json:"warehouse_id,omitempty"`
@@ -28,9 +28,10 @@ type order struct {
 	wants    map[string]any // the body of the request that makes it
 	fleeting bool           // its hold lapses while the test runs
 	status   string
-	items    []item
-	held     bool // it was answered as held
-	dirty    bool // asked about since the last audit
+	lines    []line
+	ends     time.Time // of the hold
+	held     bool      // it was answered as held
+	dirty    bool      // asked about since the last audit
 }
 
 // books are kept from answers alone, in the simplest way: each order's last answer, and
@@ -85,85 +86,6 @@ func (b *books) adjustment(key string, a service.Answer) {
 	b.moved[place{made.SKU, made.WarehouseID}] += made.QtyDelta
 }
 
-// verbs of an order.
-const (
-	reserves = "reserve"
-	releases = "release"
-	confirms = "confirm"
-	looks    = "orders"
-)
-
-func (o *order) request(verb string) request {
-	switch verb {
-	case looks:
-		return get("/inventory/orders/" + o.id)
-	case reserves:
-		return post("/inventory/reserve", o.wants)
-	}
-	return post("/inventory/"+verb, map[string]any{"order_id": o.id})
-}
-
-// answer enters an answer to a request about an order.
-func (b *books) answer(o *order, verb string, a service.Answer) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	o.dirty = true
-	if a.Status >= http.StatusBadRequest {
-		b.refusal(o, verb, a)
-		return
-	}
-	var told struct {
-		Status string
-		Items  []item
-	}
-	if err := a.Into(&told); err != nil {
-		b.fault("%s %s: %v", verb, o.id, err)
-	}
-	if !b.follows(o, verb, told.Status) {
-		b.fault("%s of order %s, which was %q (held: %t), was answered %s", verb, o.id, o.status, o.held, a)
-	}
-	if o.held && !slices.Equal(o.items, told.Items) {
-		b.fault("order %s was answered with %v, now with %s", o.id, o.items, a)
-	}
-	o.status, o.items = told.Status, told.Items
-	o.held = o.held || told.Status == "HELD" || told.Status == "CONFIRMED" || told.Status == "EXPIRED"
-}
-
-// follows tells whether a request can have led from what was answered last to status.
-func (b *books) follows(o *order, verb, status string) bool {
-	before := o.status
-	lapsed := o.fleeting && status == "EXPIRED" && (before == "" || before == "HELD")
-	switch {
-	case status == before || lapsed:
-		return true
-	case verb == reserves:
-		return before == "" && status == "HELD"
-	case verb == releases:
-		return (before == "" || before == "HELD") && status == "RELEASED"
-	case verb == confirms:
-		return before != "" && status == "CONFIRMED"
-	}
-	return false
-}
-
-// refusal enters a refusal, which is an answer.
-func (b *books) refusal(o *order, verb string, a service.Answer) {
-	lapsed := o.fleeting && o.status == "HELD"
-	switch code := a.Code(); {
-	case code == "UNKNOWN_ORDER" && o.status == "" && verb == releases:
-		o.status = "RELEASED" // remembered, so that it holds nothing when it comes
-	case code == "UNKNOWN_ORDER" && o.status == "" && (verb == confirms || verb == looks):
-	case code == "INSUFFICIENT_STOCK" && o.status == "" && verb == reserves:
-	case code == "NOT_HELD" && verb == confirms && o.status == "RELEASED" && !o.held:
-	case code == "SHORTAGE" && verb == confirms && o.held && (o.status == "RELEASED" || o.status == "EXPIRED" || lapsed):
-		if lapsed {
-			o.status = "EXPIRED"
-		}
-	default:
-		b.fault("%s of order %s, which was %q (held: %t), was answered %s", verb, o.id, o.status, o.held, a)
-	}
-}
-
 // levels are what follows from the answers.
 func (b *books) levels() map[place]level {
 	b.mu.Lock()
@@ -173,18 +95,15 @@ func (b *books) levels() map[place]level {
 		levels[at] = level{onHand: units}
 	}
 	for _, o := range b.orders {
-		if o.status != "HELD" && o.status != "CONFIRMED" {
-			continue
-		}
-		for _, i := range o.items {
-			at := place{i.SKU, i.WarehouseID}
-			l := levels[at]
-			if o.status == "HELD" {
-				l.held += i.Quantity
-			} else {
-				l.onHand -= i.Quantity
+		for _, l := range o.lines {
+			was := levels[l.at()]
+			switch l.Status {
+			case heldLine:
+				was.held += l.Quantity
+			case confirmedLine:
+				was.onHand -= l.Picked
 			}
-			levels[at] = l
+			levels[l.at()] = was
 		}
 	}
 	return levels

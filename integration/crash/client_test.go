@@ -9,6 +9,7 @@ import (
 	"slices"
 	"sync"
 	"testing"
+	"time"
 
 	"inventory/integration/service"
 )
@@ -34,7 +35,7 @@ const (
 // command is a request, and what its answer means to the books.
 type command struct {
 	request
-	note func(service.Answer)
+	note func(asked time.Time, a service.Answer)
 }
 
 // client is a caller: it has orders of its own, so that no two of its commands are about
@@ -69,6 +70,7 @@ func (c *client) work(p *service.Process) {
 // settle has the commands answered that are open; false where the process is gone.
 func (c *client) settle(p *service.Process) bool {
 	for len(c.open) > 0 {
+		asked := time.Now()
 		a, err := c.open[0].decide(p)
 		if err != nil && !errors.Is(err, errGone) {
 			c.t.Error(err)
@@ -77,7 +79,7 @@ func (c *client) settle(p *service.Process) bool {
 		if err != nil {
 			return false
 		}
-		c.open[0].note(a)
+		c.open[0].note(asked, a)
 		c.open = c.open[1:]
 	}
 	return true
@@ -86,6 +88,7 @@ func (c *client) settle(p *service.Process) bool {
 // twice asks the same thing twice at once: both answers go into the books, which have it
 // once.
 func (c *client) twice(p *service.Process, twin *command) {
+	asked := time.Now()
 	var both sync.WaitGroup
 	var answers [2]service.Answer
 	var errs [2]error
@@ -103,7 +106,7 @@ func (c *client) twice(p *service.Process, twin *command) {
 	}
 	slices.SortFunc(answered, func(a, b service.Answer) int { return cmp.Compare(stage(a), stage(b)) })
 	for _, a := range answered {
-		twin.note(a)
+		twin.note(asked, a)
 	}
 }
 
@@ -123,25 +126,33 @@ func stage(a service.Answer) int {
 // next is a random command.
 func (c *client) next() *command {
 	switch n := c.rand.IntN(100); {
-	case n < 45 || len(c.mine) == 0:
+	case n < 40 || len(c.mine) == 0:
 		return c.reserve()
+	case n < 50:
+		return c.about(c.order("HELD"), whole(confirms))
 	case n < 62:
-		return c.about(c.order("HELD"), confirms)
-	case n < 75:
-		return c.about(c.order("HELD"), releases)
-	case n < 78:
-		return c.about(c.order("RELEASED", "EXPIRED", "CONFIRMED", ""), confirms) // late, or twice
+		return c.pickPart(c.order("HELD"))
+	case n < 66:
+		return c.extend(c.order("HELD"))
+	case n < 74:
+		return c.about(c.order("HELD"), whole(releases))
+	case n < 77:
+		return c.about(c.order("RELEASED", "EXPIRED", "CONFIRMED", ""), whole(confirms)) // late, or twice
+	case n < 79:
+		return c.pickPart(c.order("RELEASED", "EXPIRED", "CONFIRMED", ""))
 	case n < 80:
-		return c.about(c.order("RELEASED", "EXPIRED", "CONFIRMED"), releases)
-	case n < 85:
-		return c.about(c.order("HELD", "CONFIRMED", "RELEASED", ""), reserves)
+		return c.extend(c.order("RELEASED", "EXPIRED", "CONFIRMED", ""))
+	case n < 82:
+		return c.about(c.order("RELEASED", "EXPIRED", "CONFIRMED"), whole(releases))
+	case n < 86:
+		return c.about(c.order("HELD", "CONFIRMED", "RELEASED", ""), whole(reserves))
 	case n < 88:
-		return c.about(c.newOrder(), releases) // cancelled before it was created
+		return c.about(c.newOrder(), whole(releases)) // cancelled before it was created
 	case n < 91 && len(c.keys) > 0:
 		again := c.keys[c.rand.IntN(len(c.keys))]
 		return &again
 	case n < 94:
-		return c.about(c.order("HELD", "CONFIRMED", "RELEASED"), looks)
+		return c.about(c.order("HELD", "CONFIRMED", "RELEASED"), whole(looks))
 	}
 	return c.adjust()
 }
@@ -159,10 +170,58 @@ func (c *client) order(states ...string) *order {
 	return c.newOrder()
 }
 
-func (c *client) reserve() *command { return c.about(c.newOrder(), reserves) }
+func (c *client) reserve() *command { return c.about(c.newOrder(), whole(reserves)) }
 
-func (c *client) about(o *order, verb string) *command {
-	return &command{o.request(verb), func(a service.Answer) { c.books.answer(o, verb, a) }}
+func (c *client) about(o *order, d deed) *command {
+	return &command{o.request(d), func(asked time.Time, a service.Answer) {
+		d.asked = asked
+		c.books.answer(o, d, a)
+	}}
+}
+
+// pickPart picks one warehouse's lines, or fewer units of some lines, or none, or more.
+func (c *client) pickPart(o *order) *command {
+	d := whole(confirms)
+	if len(o.lines) == 0 || c.rand.IntN(10) < 3 {
+		d.of = places[c.rand.IntN(len(places))]
+	}
+	if len(o.lines) == 0 {
+		return c.about(o, d)
+	}
+	one := o.lines[c.rand.IntN(len(o.lines))]
+	if d.of != "" {
+		if c.rand.IntN(4) > 0 {
+			d.of = one.WarehouseID
+		}
+		return c.about(o, d)
+	}
+	spots := d.spots(o.lines)
+	for _, l := range o.lines {
+		at, s := l.at(), spots[l.at()]
+		delete(spots, at)
+		if s.asked == 0 || at != one.at() && c.rand.IntN(3) > 0 {
+			continue
+		}
+		it := item{SKU: at.sku, WarehouseID: at.warehouse, Quantity: c.rand.Int64N(s.asked + 1)}
+		if c.rand.IntN(12) == 0 {
+			it.Quantity = s.asked + 1
+		}
+		d.items = append(d.items, it)
+	}
+	if len(d.items) == 1 && c.rand.IntN(3) == 0 {
+		d.items[0].WarehouseID = ""
+	}
+	return c.about(o, d)
+}
+
+// extend has an order held for longer: a fleeting one by a little, so that it ends all the
+// same, and others by more or less than they are held already.
+func (c *client) extend(o *order) *command {
+	d := deed{verb: extends, ttl: []time.Duration{time.Minute, 2 * time.Hour}[c.rand.IntN(2)]}
+	if o.fleeting {
+		d.ttl = time.Duration(1+c.rand.IntN(2)) * time.Second
+	}
+	return c.about(o, d)
 }
 
 // newOrder makes up an order: one to three items, some from a named warehouse.
@@ -174,10 +233,14 @@ func (c *client) newOrder() *order {
 	c.rand.Shuffle(len(skus), func(i, j int) { skus[i], skus[j] = skus[j], skus[i] })
 	for _, sku := range skus[:1+c.rand.IntN(3)] {
 		it := item{SKU: sku, Quantity: int64(1 + c.rand.IntN(2))}
-		if c.rand.IntN(8) == 0 {
+		if c.rand.IntN(3) == 0 {
 			it.WarehouseID = places[c.rand.IntN(len(places))]
 		}
 		items = append(items, it)
+		if c.rand.IntN(10) == 0 { // the same SKU of another warehouse, or of the same
+			it.WarehouseID = places[c.rand.IntN(len(places))]
+			items = append(items, it)
+		}
 	}
 	o.wants = map[string]any{"order_id": o.id, "items": items}
 	if c.rand.IntN(4) == 0 {
@@ -220,7 +283,7 @@ func (c *client) adjustment(sku, warehouse, kind string, units int) *command {
 	})
 	r.header = service.Header{"Idempotency-Key": key, "Inventory-Actor": "crash"}
 	cmd := command{request: r}
-	cmd.note = func(a service.Answer) {
+	cmd.note = func(_ time.Time, a service.Answer) {
 		c.books.adjustment(key, a)
 		c.keys = append(c.keys, cmd)
 	}

@@ -81,7 +81,7 @@ func receive(sku string, quantity int64, key string) request {
 	return r
 }
 
-func about(verb, id string) request { return (&order{id: id}).request(verb) }
+func about(verb, id string) request { return (&order{id: id}).request(whole(verb)) }
 
 // statusOf is the status of an order that was answered.
 func statusOf(a service.Answer) string {

@@ -3,10 +3,7 @@ package orders
 import (
 	"context"
 	"fmt"
-	"maps"
 	"net/http"
-	"slices"
-	"strings"
 	"time"
 
 	"inventory/domain/reservation"
@@ -21,26 +18,18 @@ type place struct{ sku, warehouse string }
 // level is what there is at a place, in units.
 type level struct{ onHand, held int64 }
 
-// legal are the lives of an order, as its events tell them, and the status each ends with.
-var legal = map[string]reservation.Status{
-	"reserved":                    reservation.Held,
-	"rejected":                    reservation.Rejected,
-	"reserved confirmed":          reservation.Confirmed,
-	"reserved released":           reservation.Released,
-	"reserved released confirmed": reservation.Confirmed, // picked late
-}
-
-// audit proves, from what was heard alone, that each order has one outcome, that nothing is
-// oversold, and that the sums of outcomes are what the service says everywhere. The process
-// is stopped in between.
-func (m *market) audit(p *service.Process, n int) {
+// audit proves, from what was heard alone, that each order has one outcome, that each unit
+// of it and each pick came to one end, that nothing is oversold, and that the sums of outcomes
+// are what the service says everywhere. The process is stopped in between.
+func (m *market) audit(p *service.Process) {
 	m.t.Helper()
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	for _, f := range m.faults {
 		m.t.Error(f)
 	}
-	m.checkLives(n)
+	m.checkFates()
+	m.checkPicks()
 	sums := m.sums()
 	for at, l := range sums {
 		if l.held < 0 || l.onHand < l.held {
@@ -49,34 +38,17 @@ func (m *market) audit(p *service.Process, n int) {
 	}
 	m.checkPublishedLevels()
 	m.checkAPI(p, sums)
+	m.checkOrders(p)
 	if out, err := m.site.Try("reconcile", "--server=http://"+m.site.Addr, "--json"); err != nil {
 		m.t.Errorf("reconcile: %v\n%s", err, out)
 	}
 	m.site.Stop(p)
-	m.site.Read(func(store service.Store) { m.checkTables(store, n, sums) })
+	m.site.Read(func(store service.Store) { m.checkTables(store, sums) })
 	if out, err := m.site.Try("reconcile", "--offline"); err != nil {
 		m.t.Errorf("reconcile --offline: %v\n%s", err, out)
 	}
-	m.t.Logf("%s: %d orders: %s; %d order events sent, %d events heard, %d of them again",
-		m.site.Name, n, m.summary(), m.acked, len(m.all), m.twice)
-}
-
-func (m *market) checkLives(n int) {
-	m.t.Helper()
-	if len(m.orders) != n {
-		m.t.Errorf("outcomes of %d orders, %d were sent", len(m.orders), n)
-	}
-	for id := range m.orders {
-		told := m.told(id)
-		if _, ok := legal[told]; !ok {
-			m.t.Errorf("order %s: %s", id, told)
-		}
-		for _, h := range m.orders[id] {
-			if h.Headers["traceparent"] == "" {
-				m.t.Errorf("order %s: %s without traceparent", id, h.Topic)
-			}
-		}
-	}
+	m.t.Logf("%s: %d orders: %s; %d picks: %s; %d order events sent, %d events heard, %d of them again",
+		m.site.Name, m.n, m.summary(), len(m.picks), m.buried(), m.acked, len(m.all), m.twice)
 }
 
 // sums adds up what was received, held, released and picked.
@@ -102,7 +74,7 @@ func (m *market) sums() map[place]level {
 					if !h.Value.Late {
 						l.held -= it.Quantity
 					}
-				case ports.RejectedTopic:
+				default:
 					continue
 				}
 				sums[at] = l
@@ -159,7 +131,7 @@ func (m *market) checkAPI(p *service.Process, sums map[place]level) {
 }
 
 // checkTables compares inventory.events and inventory.reservation with what was heard.
-func (m *market) checkTables(books ports.Books, n int, sums map[place]level) {
+func (m *market) checkTables(books ports.Books, sums map[place]level) {
 	m.t.Helper()
 	ctx := context.Background()
 	for at, want := range sums {
@@ -184,24 +156,12 @@ func (m *market) checkTables(books ports.Books, n int, sums map[place]level) {
 			m.t.Errorf("inventory.events of %s in %s: %+v, the sums of outcomes are %+v, %v", at.sku, at.warehouse, got, want, err)
 		}
 	}
-	for i := range n {
-		id := fmt.Sprintf("order-%04d", i)
+	for i := range m.n {
+		id := orderID(i)
 		row, ok, err := books.Reservation(ctx, reservation.IDOf(stock.OrderID(id)))
-		if want := legal[m.told(id)]; err != nil || !ok || row.Status != want.String() {
-			m.t.Errorf("inventory.reservation of %s: %s (found: %t, %v), its events say %s", id, row.Status, ok, err, want)
+		f := m.fate(id)
+		if err != nil || !ok || row.Status != f.status() {
+			m.t.Errorf("inventory.reservation of %s: %s (found: %t, %v), its events say %s", id, row.Status, ok, err, f.status())
 		}
 	}
-}
-
-// summary counts the lives of orders.
-func (m *market) summary() string {
-	counts := map[string]int{}
-	for id := range m.orders {
-		counts[m.told(id)]++
-	}
-	var parts []string
-	for _, life := range slices.Sorted(maps.Keys(counts)) {
-		parts = append(parts, fmt.Sprintf("%d %s", counts[life], life))
-	}
-	return strings.Join(parts, ", ")
 }

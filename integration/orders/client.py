@@ -31,7 +31,8 @@ def insist(ask):
 def send(args):
     """Sends a line of stdin each: {"topic", "key", "value"}, or {"topic", "key", "raw"} in Base64.
 
-    Each acknowledged record is answered by its key in a line.
+    "headers" are texts by name, "pairs" a list of names and values in Base64. Each
+    acknowledged record is answered by its key in a line.
     """
     registry = SchemaRegistryClient({"url": args.registry})
     serialize = AvroSerializer(registry, conf={"auto.register.schemas": False, "use.latest.version": True})
@@ -62,6 +63,7 @@ def send(args):
         else:
             value = insist(lambda: serialize(event["value"], SerializationContext(event["topic"], MessageField.VALUE)))
         headers = [(name, text.encode()) for name, text in event.get("headers", {}).items()]
+        headers += [(name, base64.b64decode(value)) for name, value in event.get("pairs", [])]
         key = event["key"].encode() if event.get("key") else None
         producer.produce(event["topic"], key=key, value=value, headers=headers, on_delivery=acknowledged)
     left = producer.flush(280)
@@ -97,6 +99,7 @@ def hear(args):
         }
         if args.raw:
             told["raw"] = base64.b64encode(record.value()).decode()
+            told["pairs"] = [[name, base64.b64encode(value).decode()] for name, value in record.headers() or []]
         else:
             told["value"] = insist(lambda: deserialize(record.value(), SerializationContext(record.topic(), MessageField.VALUE)))
         print(json.dumps(told, default=lambda t: int(t.timestamp() * 1000 + 0.5)), flush=True)
@@ -110,7 +113,7 @@ def main():
     parser.add_argument("--registry", required=True)
     parser.add_argument("--topics", help="to hear, with commas between")
     parser.add_argument("--group", help="to hear")
-    parser.add_argument("--raw", action="store_true", help="give values as they are, in Base64")
+    parser.add_argument("--raw", action="store_true", help="give values, and headers in pairs, as they are, in Base64")
     args = parser.parse_args()
     {"send": send, "hear": hear}[args.what](args)
 

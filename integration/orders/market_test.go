@@ -22,9 +22,15 @@ import (
 // What the market trades in: few units of each SKU, so that many orders find too little.
 const (
 	skus      = 50
-	filled    = 25 // units of each SKU in each warehouse
+	filled    = 40 // units of each SKU in each warehouse
 	perSecond = 120
+	ahead     = perSecond / 2 // orders between a pick that overtakes its order, and the order
 )
+
+// hurried are flags: holds lapse and picks are given up while the test runs.
+func hurried(more ...string) []string {
+	return append([]string{"--hold-ttl=6s", "--hold-warning=3s", "--park-picks=8s"}, more...)
+}
 
 var warehouses = []string{"HCM", "HAN"}
 
@@ -37,6 +43,7 @@ type heard struct {
 	Headers   map[string]string `json:"headers"`
 	Value     outcome           `json:"value"`
 	Raw       []byte            `json:"raw"`
+	Pairs     [][2]string       `json:"pairs"` // of a raw record: its headers in order, values in Base64
 	text      []byte            // of the value
 }
 
@@ -48,6 +55,7 @@ type outcome struct {
 	Reason        string `json:"reason"`
 	Late          bool   `json:"late"`
 	OccurredAt    int64  `json:"occurred_at"`
+	TTLExpire     int64  `json:"ttl_expire"`
 	SKU           string `json:"sku"`
 	WarehouseID   string `json:"warehouse_id"`
 	OnHand        int64  `json:"on_hand"`
@@ -65,35 +73,41 @@ type outcome struct {
 
 // market is upstream services and their books.
 type market struct {
-	t     *testing.T
-	site  *service.Site
-	seed  uint64
-	sends *script
-	hears *script
+	t      *testing.T
+	site   *service.Site
+	seed   uint64
+	n      int  // orders in all
+	killed bool // processes or servers are killed
+	idle   bool // nothing follows from outcomes
+	sends  *script
+	hears  *script
+	buries *script
 
-	mu     sync.Mutex
-	sent   map[string]int     // order events of each order, by "topic order"
-	acked  int                // order events that Kafka has
-	all    []heard            // in the order they were heard
-	events map[string]heard   // by event id
-	orders map[string][]heard // each event once, by order, as they happened
-	twice  int                // events that were heard again
-	faults []string
-	news   chan struct{} // has room for one
+	mu      sync.Mutex
+	sent    map[string]int     // order events of each order, by "topic order"
+	picks   map[string]*pick   // by id
+	acked   int                // order events that Kafka has
+	all     []heard            // in the order they were heard
+	events  map[string]heard   // by event id
+	orders  map[string][]heard // each event once, by order, as they happened
+	letters map[string][]heard // dead ones, by key
+	twice   int                // events that were heard again
+	faults  []string
+	news    chan struct{} // has room for one
 }
 
-func newMarket(t *testing.T, s *service.Site) *market {
+// newMarket makes a market that trades n orders.
+func newMarket(t *testing.T, s *service.Site, n int) *market {
 	t.Helper()
 	seed := *seedFlag
 	if seed == 0 {
 		seed = rand.Uint64()
 	}
 	t.Logf("%s: seed: -seed %d", s.Name, seed)
-	m := &market{
-		t: t, site: s, seed: seed, sent: map[string]int{}, events: map[string]heard{}, orders: map[string][]heard{},
-		news: make(chan struct{}, 1),
+	return &market{
+		t: t, site: s, seed: seed, n: n, sent: map[string]int{}, picks: map[string]*pick{}, events: map[string]heard{},
+		orders: map[string][]heard{}, letters: map[string][]heard{}, news: make(chan struct{}, 1),
 	}
-	return m
 }
 
 // setUp makes warehouses and the first stock.
@@ -118,7 +132,7 @@ func (m *market) setUp(p *service.Process) {
 
 func sku(n int) string { return fmt.Sprintf("SKU-%02d", n) }
 
-// open starts the client: it sends, and hears all public events.
+// open starts the client: it sends, and hears all public events and dead letters.
 func (m *market) open() {
 	m.t.Helper()
 	at := []string{"--brokers=" + m.site.Brokers, "--registry=" + m.site.Registry}
@@ -127,11 +141,23 @@ func (m *market) open() {
 		defer m.mu.Unlock()
 		m.acked++
 	}, append([]string{"send"}, at...)...)
-	var topics []string
-	for _, topic := range ports.PublicEventTopics() {
-		topics = append(topics, m.site.Prefix+topic)
+	hear := func(line func([]byte), topics []string, more ...string) *script {
+		for i := range topics {
+			topics[i] = m.site.Prefix + topics[i]
+		}
+		args := append([]string{"hear", "--group=market", "--topics=" + strings.Join(topics, ",")}, at...)
+		return startScript(m.t, line, append(args, more...)...)
 	}
-	m.hears = startScript(m.t, m.hear, append([]string{"hear", "--group=market", "--topics=" + strings.Join(topics, ",")}, at...)...)
+	m.hears = hear(m.hear, ports.PublicEventTopics())
+	m.buries = hear(m.bury, deadLetterTopics(), "--raw", "--group=undertaker")
+}
+
+func deadLetterTopics() []string {
+	var topics []string
+	for _, topic := range ports.OrderEventTopics() {
+		topics = append(topics, topic+ports.DeadLetterSuffix)
+	}
+	return topics
 }
 
 func (m *market) fault(format string, args ...any) {
@@ -153,10 +179,7 @@ func (m *market) hear(line []byte) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.all = append(m.all, h)
-	select {
-	case m.news <- struct{}{}:
-	default:
-	}
+	m.tell()
 	if h.Headers["ce_type"] != h.Topic || h.Headers["ce_id"] == "" || h.Headers["ce_specversion"] != "1.0" {
 		m.fault("%s of %s: headers %v", h.Topic, h.Key, h.Headers)
 	}
@@ -188,9 +211,17 @@ func (m *market) hear(line []byte) {
 	m.follow(h)
 }
 
+// tell wakes who waits for news. m.mu is held.
+func (m *market) tell() {
+	select {
+	case m.news <- struct{}{}:
+	default:
+	}
+}
+
 // stage orders what happened at the same time: one entry may both hold an order and end it.
 func stage(h heard) int {
-	return slices.Index([]string{ports.ReservedTopic, ports.ReleasedTopic, ports.ConfirmedTopic}, h.Topic)
+	return slices.Index([]string{ports.ReservedTopic, ports.ExpiringTopic, ports.ReleasedTopic, ports.ConfirmedTopic}, h.Topic)
 }
 
 // dice gives choices about an order that are the same whenever they are made.
@@ -200,60 +231,67 @@ func (m *market) dice(order string) *rand.Rand {
 	return rand.New(rand.NewPCG(m.seed, f.Sum64()))
 }
 
-// follow is what upstream services do about an outcome: half of what is held is picked,
-// some of it twice, some is cancelled; some of what was picked is cancelled all the same.
-// m.mu is held.
-func (m *market) follow(h heard) {
-	d := m.dice(h.Key)
-	roll, again := d.IntN(100), d.IntN(100)
-	switch h.Topic {
-	case ports.ReservedTopic:
-		switch {
-		case m.sent[ports.OrderCancelledTopic+" "+h.Key] > 0: // before it was created
-		case roll < 50:
-			m.send(ports.FulfilmentPickedTopic, h.Key, nil)
-			if again < 15 {
-				m.send(ports.FulfilmentPickedTopic, h.Key, nil)
-			}
-		case roll < 65:
-			m.send(ports.OrderCancelledTopic, h.Key, map[string]any{"reason": []string{"PAYMENT_FAILED", "changed my mind"}[again%2]})
-		}
-	case ports.ConfirmedTopic:
-		if again < 10 {
-			m.send(ports.OrderCancelledTopic, h.Key, nil)
-		}
-	}
-}
-
 // send has an order event sent. m.mu is held.
 func (m *market) send(topic, order string, fields map[string]any) {
-	value := map[string]any{"event_id": fmt.Sprintf("%s-%s", topic, order), "order_id": order, "occurred_at": time.Now().UnixMilli()}
+	m.sendAs(fmt.Sprintf("%s-%s", topic, order), topic, order, fields)
+}
+
+// sendAs has an order event of some id sent. m.mu is held.
+func (m *market) sendAs(id, topic, order string, fields map[string]any) {
+	value := map[string]any{"event_id": id, "order_id": order, "occurred_at": time.Now().UnixMilli()}
 	for name, v := range fields {
 		value[name] = v
 	}
 	m.sent[topic+" "+order]++
 	trace := fmt.Sprintf("00-%032x-%016x-01", len(m.sent)+1, len(order)+1)
-	m.sends.tell(map[string]any{"topic": m.site.Prefix + topic, "key": order, "value": value, "headers": map[string]string{"traceparent": trace}})
+	headers := map[string]string{"traceparent": trace, sentAs: id}
+	m.sends.tell(map[string]any{"topic": m.site.Prefix + topic, "key": order, "value": value, "headers": headers})
 }
 
-// order sends the nth order: some can't be served, some come twice, some are cancelled
-// before they come.
-func (m *market) order(n int) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	id := fmt.Sprintf("order-%04d", n)
-	d := m.dice("made " + id)
+func orderID(n int) string { return fmt.Sprintf("order-%04d", n) }
+
+// wanted is what the nth order asks for.
+func (m *market) wanted(n int) []map[string]any {
+	d := m.dice("wanted " + orderID(n))
+	both := d.IntN(3) == 0 // of both warehouses
 	items := []map[string]any{}
-	for range 1 + d.IntN(3) {
+	for i := range 1 + d.IntN(3) {
 		it := map[string]any{"sku": sku(int(float64(skus) * d.Float64() * d.Float64())), "quantity": 1 + d.IntN(3), "warehouse_id": nil}
-		if d.IntN(5) == 0 {
-			it["warehouse_id"] = warehouses[d.IntN(2)]
+		if both || d.IntN(5) == 0 {
+			it["warehouse_id"] = warehouses[(i+d.IntN(2))%2]
 		}
 		items = append(items, it)
 	}
+	if both {
+		first := items[0]
+		other := warehouses[0]
+		if first["warehouse_id"] == other {
+			other = warehouses[1]
+		}
+		it := map[string]any{"sku": first["sku"], "quantity": 1, "warehouse_id": other}
+		if d.IntN(2) == 0 {
+			it["sku"] = sku(d.IntN(skus))
+		}
+		items = append(items, it)
+	}
+	return items
+}
+
+// order sends the nth order: some can't be served, some come twice, some are cancelled
+// or picked before they come.
+func (m *market) order(n int) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.overtake(n)
+	id := orderID(n)
+	d := m.dice("made " + id)
+	items := m.wanted(n)
 	fields := map[string]any{"items": items}
 	if d.IntN(2) == 0 {
 		fields["region"] = []string{"south", "north"}[d.IntN(2)]
+	}
+	if d.IntN(10) == 0 {
+		fields["ttl_seconds"] = 4
 	}
 	switch roll := d.IntN(100); {
 	case roll < 4:
@@ -286,18 +324,27 @@ func (m *market) trade(ctx context.Context, n, to int) {
 }
 
 // await waits until all that was sent has come to its end.
-func (m *market) await(n int) {
+func (m *market) await() {
+	m.t.Helper()
+	m.awaitThat(func() []string {
+		missing := m.missing()
+		if len(missing) == 0 {
+			missing = m.missingLevels()
+		}
+		return missing
+	})
+}
+
+// awaitThat waits until nothing is missing; m.mu is held while that is asked.
+func (m *market) awaitThat(missing func() []string) {
 	m.t.Helper()
 	deadline := time.NewTimer(3 * time.Minute)
 	defer deadline.Stop()
 	for {
 		m.mu.Lock()
-		missing := m.missing(n)
-		if len(missing) == 0 {
-			missing = m.missingLevels()
-		}
+		left := missing()
 		m.mu.Unlock()
-		if len(missing) == 0 {
+		if len(left) == 0 {
 			return
 		}
 		select {
@@ -305,25 +352,25 @@ func (m *market) await(n int) {
 		case <-m.t.Context().Done():
 			return
 		case <-deadline.C:
-			m.t.Fatalf("%d outcomes never came, such as %v\nsender: %s\nlistener: %s", len(missing), missing[:min(5, len(missing))], m.sends.said(), m.hears.said())
+			m.t.Fatalf("%d outcomes never came, such as %v\nsender: %s\nlistener: %s", len(left), left[:min(5, len(left))], m.sends.said(), m.hears.said())
 		}
 	}
 }
 
 // missing lists what is still to come. m.mu is held.
-func (m *market) missing(n int) []string {
+func (m *market) missing() []string {
 	var missing []string
-	for i := range n {
-		id := fmt.Sprintf("order-%04d", i)
-		told := m.told(id)
-		picked, cancelled := m.sent[ports.FulfilmentPickedTopic+" "+id] > 0, m.sent[ports.OrderCancelledTopic+" "+id] > 0
-		switch {
-		case told == "":
-			missing = append(missing, id+": any outcome")
-		case picked && !strings.Contains(told, "confirmed"):
-			missing = append(missing, id+": confirmed after "+told)
-		case told == "reserved" && cancelled:
-			missing = append(missing, id+": released after "+told)
+	for i := range m.n {
+		switch f := m.fate(orderID(i)); {
+		case f.reserved+f.rejected == 0:
+			missing = append(missing, orderID(i)+": any outcome")
+		case f.holds():
+			missing = append(missing, orderID(i)+": an end after "+m.told(orderID(i)))
+		}
+	}
+	for id, p := range m.picks {
+		if !p.buried() && !p.inEffect(m.fate(p.order)) {
+			missing = append(missing, fmt.Sprintf("%s: an effect or a letter after %s", id, m.told(p.order)))
 		}
 	}
 	return missing
@@ -359,13 +406,4 @@ func (m *market) levels() (newest, last map[place]outcome) {
 		}
 	}
 	return newest, last
-}
-
-// told are an order's outcomes so far, in the order in which they happened. m.mu is held.
-func (m *market) told(order string) string {
-	var all []string
-	for _, h := range m.orders[order] {
-		all = append(all, strings.TrimSuffix(strings.TrimPrefix(h.Topic, "inventory."), ".v1"))
-	}
-	return strings.Join(all, " ")
 }

@@ -17,36 +17,37 @@ const (
 )
 
 func TestEachOrderHasOneOutcomeAndTheSumsAgreeOnTheEmbeddedDefault(t *testing.T) {
-	tradeAndAudit(t, suite.Embedded(t))
+	tradeAndAudit(t, suite.Embedded(t, hurried()...))
 }
 
 func TestEachOrderHasOneOutcomeAndTheSumsAgreeOnRealServers(t *testing.T) {
 	st := suite.Stack(t)
-	tradeAndAudit(t, suite.OnServers(t, st, st, "--lease=1s"))
+	tradeAndAudit(t, suite.OnServers(t, st, st, hurried("--lease=1s")...))
 }
 
 func tradeAndAudit(t *testing.T, s *service.Site) {
-	m := newMarket(t, s)
+	m := newMarket(t, s, manyOrders)
 	p := s.Start()
 	m.setUp(p)
 	m.open()
 	m.trade(t.Context(), 0, manyOrders)
-	m.await(manyOrders)
-	m.audit(p, manyOrders)
+	m.await()
+	m.audit(p)
 }
 
 func TestNothingIsLostOrDoneTwiceWhenTheProcessIsKilledOnTheEmbeddedDefault(t *testing.T) {
-	killAndAudit(t, suite.Embedded(t))
+	killAndAudit(t, suite.Embedded(t, hurried()...))
 }
 
 func TestNothingIsLostOrDoneTwiceWhenTheProcessIsKilledOnRealServers(t *testing.T) {
 	st := suite.Stack(t)
-	killAndAudit(t, suite.OnServers(t, st, st, "--lease=1s"))
+	killAndAudit(t, suite.OnServers(t, st, st, hurried("--lease=1s")...))
 }
 
 // killAndAudit kills the service again and again while orders come.
 func killAndAudit(t *testing.T, s *service.Site) {
-	m := newMarket(t, s)
+	m := newMarket(t, s, manyOrders)
+	m.killed = true
 	p := s.Start()
 	m.setUp(p)
 	m.open()
@@ -60,15 +61,17 @@ func killAndAudit(t *testing.T, s *service.Site) {
 		p = s.Start()
 	}
 	trading.Wait()
-	m.await(manyOrders)
-	m.audit(p, manyOrders)
+	m.await()
+	m.audit(p)
 }
 
 func TestNothingIsLostWhenBrokerAndRegistryAreKilledAndRestarted(t *testing.T) {
 	st := suite.Stack(t)
 	own := suite.StartStack(t, stack.Kafka, stack.Registry)
-	s := suite.OnServers(t, st, own, "--lease=1s")
-	m := newMarket(t, s)
+	// A listener takes some seconds to be back: most of what it answers is to be in time.
+	s := suite.OnServers(t, st, own, hurried("--lease=1s", "--hold-ttl=15s")...)
+	m := newMarket(t, s, manyOrders)
+	m.killed = true
 	p := s.Start()
 	m.setUp(p)
 	m.open()
@@ -85,8 +88,8 @@ func TestNothingIsLostWhenBrokerAndRegistryAreKilledAndRestarted(t *testing.T) {
 		}
 	}
 	trading.Wait()
-	m.await(manyOrders)
-	m.audit(p, manyOrders)
+	m.await()
+	m.audit(p)
 }
 
 func wait(ctx context.Context, d time.Duration) {

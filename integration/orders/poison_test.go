@@ -3,13 +3,12 @@ package orders
 import (
 	"bytes"
 	"encoding/base64"
-	"encoding/json"
 	"fmt"
+	"maps"
 	"math/rand/v2"
+	"slices"
 	"strings"
-	"sync"
 	"testing"
-	"time"
 
 	"inventory/integration/service"
 	"inventory/ports"
@@ -37,70 +36,20 @@ func poisons() map[string]struct {
 }
 
 func TestPoisonedRecordsNeitherBlockNorLoseGoodOnesOnTheEmbeddedDefault(t *testing.T) {
-	poisonAndAudit(t, suite.Embedded(t))
+	poisonAndAudit(t, suite.Embedded(t, hurried()...))
 }
 
 func TestPoisonedRecordsNeitherBlockNorLoseGoodOnesOnRealServers(t *testing.T) {
 	st := suite.Stack(t)
-	poisonAndAudit(t, suite.OnServers(t, st, st, "--lease=1s"))
-}
-
-// buried are the dead letters that were heard.
-type buried struct {
-	mu   sync.Mutex
-	all  map[string]heard // by key
-	news chan struct{}
-}
-
-func (b *buried) hear(t *testing.T, line []byte) {
-	var h heard
-	if err := json.Unmarshal(line, &h); err != nil {
-		t.Errorf("not a record: %.200s: %v", line, err)
-		return
-	}
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	b.all[h.Key] = h
-	select {
-	case b.news <- struct{}{}:
-	default:
-	}
-}
-
-func (b *buried) await(t *testing.T, n int) map[string]heard {
-	t.Helper()
-	deadline := time.NewTimer(2 * time.Minute)
-	defer deadline.Stop()
-	for {
-		b.mu.Lock()
-		all := b.all
-		got := len(all)
-		b.mu.Unlock()
-		if got >= n {
-			return all
-		}
-		select {
-		case <-b.news:
-		case <-deadline.C:
-			t.Fatalf("%d dead letters, %d expected", got, n)
-		}
-	}
+	poisonAndAudit(t, suite.OnServers(t, st, st, hurried("--lease=1s")...))
 }
 
 func poisonAndAudit(t *testing.T, s *service.Site) {
 	const good = 100
-	m := newMarket(t, s)
+	m := newMarket(t, s, good)
 	p := s.Start()
 	m.setUp(p)
 	m.open()
-	letters := &buried{all: map[string]heard{}, news: make(chan struct{}, 1)}
-	var topics []string
-	for _, topic := range ports.OrderEventTopics() {
-		topics = append(topics, s.Prefix+topic+".dlq")
-	}
-	startScript(t, func(line []byte) { letters.hear(t, line) }, "hear", "--raw", "--group=letters",
-		"--brokers="+s.Brokers, "--registry="+s.Registry, "--topics="+strings.Join(topics, ","))
-
 	sent := map[string][]byte{}
 	m.mu.Lock()
 	for name, poison := range poisons() {
@@ -121,28 +70,23 @@ func poisonAndAudit(t *testing.T, s *service.Site) {
 	for n := range good {
 		m.order(n)
 	}
-	m.await(good)
-
-	all := letters.await(t, len(sent)+1)
+	m.await()
+	all := m.awaitLetters(append(slices.Collect(maps.Keys(sent)), long)...)
 	for key, value := range sent {
 		name, _, _ := strings.Cut(key, " "+ports.OrderEventTopics()[0])
 		for _, topic := range ports.OrderEventTopics() {
 			name, _, _ = strings.Cut(name, " "+topic)
 		}
-		h, ok := all[key]
-		if !ok {
-			t.Errorf("%s: no dead letter", key)
-			continue
-		}
+		h := all[key][0]
 		checkLetter(t, h, value, poisons()[name].code)
 		if h.Headers["from"] != "a test" {
 			t.Errorf("%s: its own headers are gone: %v", key, h.Headers)
 		}
 	}
-	if h := all[long]; h.Headers["dlq_code"] != "INVALID" {
+	if h := all[long][0]; h.Headers["dlq_code"] != "INVALID" {
 		t.Errorf("an order id of 1,000 characters: dead letter %v", h.Headers)
 	}
-	m.audit(p, good)
+	m.audit(p)
 }
 
 func checkLetter(t *testing.T, h heard, value []byte, code string) {

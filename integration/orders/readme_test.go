@@ -20,7 +20,7 @@ func TestTheReadmesFirstEventWorks(t *testing.T) {
 		t.Fatal("README.md has no Python any more")
 	}
 	s := suite.Embedded(t)
-	m := newMarket(t, s)
+	m := newMarket(t, s, 0)
 	p := s.Start()
 	m.setUp(p)
 	for from, to := range map[string]string{"127.0.0.1:9092": s.Brokers, "http://127.0.0.1:8081": s.Registry} {
