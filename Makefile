@@ -69,6 +69,11 @@ bench-hot: prerequisites bin/stack ## Measure orders for one hot SKU on real ser
 	CGO_ENABLED=0 go build -o bin/bench ./integration/bench
 	bin/stack with -dir $(STACK) -reuse -bench cassandra kafka registry -- bin/bench
 
+.PHONY: bench-expiry
+bench-expiry: prerequisites bin/stack ## Measure 100,000 holds that lapse at once, beside one LWT a hold and beside new orders
+	CGO_ENABLED=0 go build -o bin/bench ./integration/bench
+	bin/stack with -dir $(STACK) -reuse -bench cassandra kafka registry -- bin/bench -expiry
+
 .PHONY: bench-age
 bench-age: prerequisites bin/stack ## Measure what 200,000 commits do to a journal, and taking over a large ledger
 	CGO_ENABLED=0 go build -o bin/bench ./integration/bench

@@ -51,6 +51,9 @@ func (c Config) Validate() error {
 	if c.Reservation.Retention < reservation.MaxTTL {
 		err = errors.Join(err, fmt.Errorf("retention %s: expected %s or more, as long as the store keeps an order's row", c.Reservation.Retention, reservation.MaxTTL))
 	}
+	if c.Owner.ClockCheck < time.Millisecond {
+		err = errors.Join(err, fmt.Errorf("clock check %s: expected 1ms or more", c.Owner.ClockCheck))
+	}
 	if c.Owner.Lease < time.Millisecond {
 		err = errors.Join(err, fmt.Errorf("lease %s: expected 1ms or more", c.Owner.Lease))
 	}
@@ -70,8 +73,9 @@ type Store interface {
 
 // Outside is what else the inventory needs of the world.
 type Outside struct {
-	Clock    ports.Clock
-	Observer ports.Observer
+	Clock      ports.Clock
+	StoreClock ports.StoreClock // as of owner.World
+	Observer   ports.Observer
 	// Publisher tells the world what happens.
 	Publisher ports.Publisher
 	// CommitID gives ids that are never alike.
@@ -108,9 +112,9 @@ func New(ctx context.Context, cfg Config, store Store, out Outside) (*Inventory,
 	}
 	in.world = owner.World{
 		Journal: store, Reader: store, Snapshots: store, Archive: store,
-		Clock: out.Clock, Observer: out.Observer, Kinds: in.kinds(),
-		Relay: func(id ledger.ID, sure func() bool) owner.Relay {
-			return relay.New(relay.To{Ledger: id, Tables: store, Publisher: out.Publisher, Region: in.regionOf(id), Sure: sure})
+		Clock: out.Clock, StoreClock: out.StoreClock, Observer: out.Observer, Kinds: in.kinds(),
+		Relay: func(id ledger.ID, sure, spaced func() bool) owner.Relay {
+			return relay.New(relay.To{Ledger: id, Tables: store, Publisher: out.Publisher, Region: in.regionOf(id), Sure: sure, Spaced: spaced, Clock: out.Clock})
 		},
 		CommitID: out.CommitID, Watch: in.watch, Learn: in.learn, Carry: out.Carry,
 	}

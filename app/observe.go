@@ -73,13 +73,12 @@ func (in *Inventory) watch(id ledger.ID, e *ledger.Entry) {
 		switch {
 		case !ok:
 		case c.Event == reservation.ReleasedEvent && c.Reason() == reservation.TTLExpired:
-			expired.Count++
-			expired.Late = max(expired.Late, now.Sub(time.UnixMilli(c.Order.ExpiresAt)))
+			expired.Late = append(expired.Late, now.Sub(time.UnixMilli(c.Order.ExpiresAt)))
 		case c.Order.Final && (c.Event == reservation.ReservedEvent || c.Event == reservation.RejectedEvent):
 			in.observeFinal(c.Order, e.At, now)
 		}
 	}
-	if expired.Count > 0 {
+	if len(expired.Late) > 0 {
 		in.world.Observer.Observe(expired)
 	}
 }

@@ -46,7 +46,7 @@ func (o *told) take() (lines []string, took []time.Duration) {
 		case ports.AdjustmentDecided:
 			lines, took = append(lines, fmt.Sprintf("adjust %s %s %s", e.Type, e.Via, e.Outcome)), append(took, e.Took)
 		case ports.HoldsExpired:
-			lines, took = append(lines, fmt.Sprintf("%d expired", e.Count)), append(took, e.Late)
+			lines, took = append(lines, fmt.Sprintf("%d expired", len(e.Late))), append(took, e.Late...)
 		}
 	}
 	o.all = nil

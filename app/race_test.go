@@ -30,16 +30,19 @@ func begin(t *testing.T, store app.Store) *app.Inventory {
 }
 
 // beginIn is begin in a world of which only some is given.
-func beginIn(t *testing.T, store app.Store, out app.Outside) *app.Inventory {
+func beginIn(t *testing.T, store app.Store, out app.Outside, set ...func(*app.Config)) *app.Inventory {
 	t.Helper()
-	in, _ := beginUntil(t, store, out)
+	in, _ := beginUntil(t, store, out, set...)
 	return in
 }
 
 // beginUntil is beginIn, and gives what ends the process before the test does.
-func beginUntil(t *testing.T, store app.Store, out app.Outside) (in *app.Inventory, stop func()) {
+func beginUntil(t *testing.T, store app.Store, out app.Outside, set ...func(*app.Config)) (in *app.Inventory, stop func()) {
 	t.Helper()
-	out.Clock, out.CommitID = system.Clock{}, system.NewUUID
+	out.CommitID = system.NewUUID
+	if out.Clock == nil {
+		out.Clock = system.Clock{}
+	}
 	if out.Publisher == nil {
 		out.Publisher = &memory.Publisher{}
 	}
@@ -49,6 +52,9 @@ func beginUntil(t *testing.T, store app.Store, out app.Outside) (in *app.Invento
 	cfg := app.DefaultConfig()
 	cfg.Owner.Owner = system.NewUUID().String()
 	cfg.Owner.Lease = 200 * time.Millisecond
+	for _, some := range set {
+		some(&cfg)
+	}
 	in, err := app.New(t.Context(), cfg, store, out)
 	if err != nil {
 		t.Fatal(err)

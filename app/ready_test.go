@@ -68,7 +68,7 @@ func (s *switched) Publish(ctx context.Context, events []ports.PublicEvent) erro
 func TestWhoTakesNoCommandsBecauseNothingCanBePublishedIsNotReady(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		to := &switched{}
-		in := beginIn(t, memory.New(), app.Outside{Publisher: to})
+		in := beginIn(t, memory.New(), app.Outside{Publisher: to}, func(c *app.Config) { c.Owner.RelayLag = 512 })
 		synctest.Wait()
 		if err := in.PutWarehouse(t.Context(), stock.Warehouse{ID: "W1", Region: "R", Ledgers: 1}); err != nil {
 			t.Fatal(err)

@@ -1,6 +1,10 @@
 package ports
 
-import "time"
+import (
+	"context"
+	"errors"
+	"time"
+)
 
 // Clock tells the time and waits. The monotonic part of its times counts where durations
 // are measured.
@@ -8,6 +12,9 @@ type Clock interface {
 	Now() time.Time
 	// NewTimer returns a timer that fires once after d; d ≤ 0 fires at once.
 	NewTimer(d time.Duration) Timer
+	// Steady is the time since some moment that never changes, on a clock that nobody sets. It
+	// may stand still while the machine sleeps.
+	Steady() time.Duration
 }
 
 // Timer is a time.Timer behind an interface, with its semantics of Go 1.23 and later: no
@@ -16,4 +23,15 @@ type Timer interface {
 	C() <-chan time.Time
 	Reset(d time.Duration)
 	Stop()
+}
+
+// ErrClock is of whatever is not done because this process's clock is off the store's, or
+// was not compared with it.
+var ErrClock = errors.New("this machine's clock is not trusted")
+
+// StoreClock is the clock that all processes on a store go by.
+type StoreClock interface {
+	// Offset is how far this process's clock (Clock.Now) is ahead of the store's, below 0 where
+	// it is behind, to within half a second. ErrTransient where that can't be told now.
+	Offset(ctx context.Context) (time.Duration, error)
 }

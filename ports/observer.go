@@ -144,8 +144,15 @@ type PickBuried struct {
 // HoldsExpired says that an entry ended orders whose hold had lapsed.
 type HoldsExpired struct {
 	Ledger ledger.ID
-	Count  int           // orders
-	Late   time.Duration // from the end of the hold to now, of the latest of them
+	Late   []time.Duration // of each order, at least one: from the end of its hold to now
+}
+
+// ClockCompared says what a comparison with the store's clock gave. A process whose clock is
+// not trusted owns nothing.
+type ClockCompared struct {
+	Offset  time.Duration // of this process's clock to the store's, more than 0: ahead
+	Trusted bool
+	Err     error // why it is not trusted, or why it could not be compared this time
 }
 
 func (Committed) event()         {}
@@ -161,3 +168,4 @@ func (OrderDecided) event()      {}
 func (AdjustmentDecided) event() {}
 func (HoldsExpired) event()      {}
 func (PickBuried) event()        {}
+func (ClockCompared) event()     {}

@@ -21,9 +21,15 @@ const MaxClockSkew = 2 * time.Second
 // clockSamples: of as many readings the one with the shortest round trip counts.
 const clockSamples = 3
 
-// ClockSkew is how far this process's clock is ahead of the median of the clocks of the
-// nodes that are up, to within some milliseconds.
-func (s *Store) ClockSkew(ctx context.Context) (time.Duration, error) {
+// slowestReading is the longest round trip by which a clock can be read: half of it is what
+// the reading may be wrong by.
+const slowestReading = time.Second
+
+var _ ports.StoreClock = (*Store)(nil)
+
+// Offset implements ports.StoreClock: it compares with the median of the clocks of the nodes
+// that are up.
+func (s *Store) Offset(ctx context.Context) (time.Duration, error) {
 	clocks, err := s.readClocks(ctx)
 	if err != nil {
 		return 0, err
@@ -40,37 +46,41 @@ type nodeClock struct {
 func (s *Store) readClocks(ctx context.Context) ([]nodeClock, error) {
 	var clocks []nodeClock
 	for _, host := range s.nodes() {
-		ahead, err := s.readClock(ctx, host)
+		ahead, within, err := s.readClock(ctx, host)
 		if errors.Is(err, gocql.ErrNoConnections) {
 			continue
 		}
 		if err != nil {
 			return nil, readError("clock of node "+name(host), err)
 		}
+		if within > slowestReading/2 {
+			continue // too busy to tell the time
+		}
 		clocks = append(clocks, nodeClock{node: name(host), ahead: ahead})
 	}
 	if len(clocks) == 0 {
-		return nil, fmt.Errorf("clocks: %w: no node of data centre %s is up", ports.ErrTransient, s.cfg.DC)
+		return nil, fmt.Errorf("clocks: %w: no node of data centre %s is up and answers within %v", ports.ErrTransient, s.cfg.DC, slowestReading)
 	}
 	return clocks, nil
 }
 
-// readClock takes half of the round trip for the way there. Its error is the driver's.
-func (s *Store) readClock(ctx context.Context, host *gocql.HostInfo) (ahead time.Duration, err error) {
+// readClock takes half of the round trip for the way there, which is what the reading may be
+// wrong by. Its error is the driver's.
+func (s *Store) readClock(ctx context.Context, host *gocql.HostInfo) (ahead, within time.Duration, err error) {
 	var shortest time.Duration
 	for i := range clockSamples {
 		var theirs time.Time
 		sent := time.Now()
 		err := s.plain.Query(cqlNow).Consistency(gocql.One).SetHostID(host.HostID()).ScanContext(ctx, &theirs)
 		if err != nil {
-			return 0, err
+			return 0, 0, err
 		}
 		if trip := time.Since(sent); i == 0 || trip < shortest {
 			shortest = trip
 			ahead = theirs.Sub(sent.Add(trip / 2))
 		}
 	}
-	return ahead, nil
+	return ahead, shortest / 2, nil
 }
 
 func median(clocks []nodeClock) time.Duration {

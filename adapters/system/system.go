@@ -18,6 +18,12 @@ var _ ports.Clock = Clock{}
 // Now implements ports.Clock.
 func (Clock) Now() time.Time { return time.Now() }
 
+// started is read once: what passes since then is measured on the monotonic clock.
+var started = time.Now()
+
+// Steady implements ports.Clock.
+func (Clock) Steady() time.Duration { return time.Since(started) }
+
 // NewTimer implements ports.Clock.
 func (Clock) NewTimer(d time.Duration) ports.Timer { return timer{time.NewTimer(d)} }
 

@@ -39,6 +39,8 @@ func (m *Metrics) Observe(e ports.Event) {
 		m.holdsExpired(e)
 	case ports.PickBuried:
 		m.Buried(ports.FulfilmentPickedTopic, e.Code)
+	case ports.ClockCompared:
+		m.clockCompared(e)
 	default:
 		m.trouble.add(1, other) // the log says which event it is that nobody counts
 	}
@@ -70,6 +72,8 @@ func (m *Metrics) lostOne(e ports.Lost) {
 		m.lost.add(1, "given_up")
 	case e.Epoch == 0:
 		m.trouble.add(1, "takeover")
+	case errors.Is(e.Err, ports.ErrClock):
+		m.lost.add(1, "clock")
 	case errors.Is(e.Err, ports.ErrConflict):
 		m.lost.add(1, "conflict")
 		m.commits.add(1, "conflict")
@@ -103,11 +107,16 @@ func reserveOutcome(e ports.OrderDecided) string {
 	return outcomeOf(e.Outcome, outcomeError)
 }
 
-// holdsExpired counts each of an entry's orders as its latest one, so that a quantile is
-// never better than it was.
+func (m *Metrics) clockCompared(e ports.ClockCompared) {
+	m.clock.Set(e.Offset.Seconds())
+	if e.Err != nil {
+		m.trouble.add(1, "clock")
+	}
+}
+
 func (m *Metrics) holdsExpired(e ports.HoldsExpired) {
-	m.expired.add(e.Count)
-	for range e.Count {
-		m.lateness.took(e.Late)
+	m.expired.add(len(e.Late))
+	for _, late := range e.Late {
+		m.lateness.took(late)
 	}
 }

@@ -1,6 +1,7 @@
 package telemetry
 
 import (
+	"slices"
 	"strings"
 
 	"go.uber.org/zap"
@@ -43,7 +44,7 @@ func (o *Observer) adjustmentDecided(e ports.AdjustmentDecided) {
 
 func (o *Observer) holdsExpired(e ports.HoldsExpired) {
 	if line := o.log.Check(zapcore.DebugLevel, "holds expired"); line != nil {
-		line.Write(ledgerField(e.Ledger), zap.Int("count", e.Count), zap.Duration("late", e.Late))
+		line.Write(ledgerField(e.Ledger), zap.Int("count", len(e.Late)), zap.Duration("late", slices.Max(e.Late)))
 	}
 }
 

@@ -40,7 +40,7 @@ const (
 // outcomes says what each failure's code is counted as: refused where the caller is to do
 // something else, retry where the same may succeed later, error where it is a person's.
 var outcomes = map[string]string{
-	"INVALID": outcomeRefused, "UNKNOWN_WAREHOUSE": outcomeRefused, "UNKNOWN_REGION": outcomeRefused, "UNKNOWN_SKU": outcomeRefused,
+	"INVALID": outcomeRefused, "UNKNOWN_WAREHOUSE": outcomeRefused, "UNKNOWN_REGION": outcomeRefused, "UNKNOWN_SKU": outcomeRefused, "UNKNOWN_SUBJECT": outcomeRefused,
 	"WAREHOUSE_FIXED": outcomeRefused, "TOO_OLD": outcomeRefused, "UNKNOWN_ORDER": outcomeUnknownOrder,
 	"ORDER_MISMATCH": outcomeRefused, "OVER_PICK": outcomeRefused, "AMBIGUOUS_PICK": outcomeRefused, "HOLD_ENDED": outcomeRefused, "ALREADY_CANCELLED": outcomeRefused, "NOT_HELD": outcomeRefused,
 	"REJECTED": outcomeRejected, "SHORTAGE": outcomeInsufficient, "INSUFFICIENT_STOCK": outcomeInsufficient,
@@ -75,8 +75,8 @@ var (
 	}}
 	labelKind    = label{"ledger_kind", []string{string(ledger.KindStock), string(ledger.KindReservation), other}}
 	labelCommit  = label{"outcome", []string{"applied", "conflict", "transient", "permanent", "unknown"}}
-	labelCause   = label{"cause", []string{"given_up", "conflict", "error"}}
-	labelTrouble = label{"of", []string{"takeover", "relay", "snapshot", "directory", other}}
+	labelCause   = label{"cause", []string{"given_up", "conflict", "clock", "error"}}
+	labelTrouble = label{"of", []string{"takeover", "relay", "snapshot", "directory", "clock", other}}
 	labelInput   = label{"topic", append(ports.OrderEventTopics(), other)}
 	labelRecord  = label{"outcome", []string{RecordDone, RecordBuried, RecordAbandoned, other}}
 	labelCode    = label{"code", append(slices.Sorted(maps.Keys(outcomes)), other)}

@@ -28,7 +28,7 @@ func newLedgers(c *catalog) *ledgers {
 	l := &ledgers{
 		owned: c.desc("inventory_ledgers_owned", "Ledgers that this process owns.", labelKind),
 		relay: c.desc("inventory_relay_lag_entries",
-			"Entries that are committed and not yet written to the tables and published, of the ledger with the most; at 512 (the default) it takes no more commands.", labelKind),
+			"Entries that are committed and not yet written to the tables and published, of the ledger with the most; with 524288 changes in them (the default) it takes no more commands.", labelKind),
 		mail: c.desc("inventory_mail_lag_messages",
 			"Mail that is sent to other ledgers and not taken there yet, of the ledger with the most.", labelKind),
 		mailbox: c.desc("inventory_mailbox_messages",

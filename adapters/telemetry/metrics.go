@@ -32,7 +32,7 @@ type Metrics struct {
 	takeovers, lost, trouble, defects                                       counter
 	consumed, buried, retries, published                                    counter
 	consume, publish, requests                                              histogram
-	lanes                                                                   prometheus.Gauge
+	lanes, clock                                                            prometheus.Gauge
 }
 
 var _ ports.Observer = (*Metrics)(nil)
@@ -59,7 +59,7 @@ func (m *Metrics) describeDecisions() {
 	m.adjust = m.histogram("inventory_adjustment_latency_seconds", "From intake of an adjustment to its outcome.", bucketsLatency, labelAdjust)
 	m.expired = m.counter("inventory_ttl_expired_total", "Orders whose hold lapsed, and was given back.")
 	m.lateness = m.histogram("inventory_ttl_expiry_lateness_seconds",
-		"From the end of a hold until it was given back. Orders that one entry ended count as its latest one.", bucketsLateness)
+		"From the end of a hold until the entry that ended it was durable, of each order.", bucketsLateness)
 }
 
 func (m *Metrics) describeLedgers() {
@@ -71,10 +71,12 @@ func (m *Metrics) describeLedgers() {
 		labelCommit)
 	m.takeovers = m.counter("inventory_takeovers_total", "Ledgers that this process took over.")
 	m.takeover = m.histogram("inventory_takeover_seconds", "From the start of taking a ledger over until it was loaded.", bucketsRecovery)
-	m.lost = m.counter("inventory_lost_total", "Ledgers that this process owns no longer: given up in good order, lost to another owner, or ended by an error.", labelCause)
+	m.lost = m.counter("inventory_lost_total", "Ledgers that this process owns no longer: given up in good order, lost to another owner, or ended by an error or by a clock that is off.", labelCause)
 	m.snapshot = m.histogram("inventory_snapshot_seconds", "From freezing a ledger's state until its snapshot was stored and relayed, and the journal trimmed.", bucketsRecovery)
 	m.trouble = m.counter("inventory_trouble_total", "Failures of what is done again by itself.", labelTrouble)
 	m.defects = m.counter("inventory_defects_total", "Commands that would have broken an invariant and were not decided: a defect of this program, never bad input.")
+	m.clock = m.gauge("inventory_clock_offset_seconds",
+		"How far this process's clock is ahead of the store's, below 0 where it is behind: beyond 2 either way the process owns nothing. 0 on an embedded store.")
 	m.ledgers = newLedgers(&m.catalog)
 }
 

@@ -62,6 +62,11 @@ func TestEventsAreCounted(t *testing.T) {
 			ports.Lost{Ledger: id, Epoch: 1, Err: fmt.Errorf("not the owner: %w", ports.ErrConflict)},
 			[]string{"commits_total{outcome=conflict} 1", "lost_total{cause=conflict} 1"},
 		},
+		"a clock that is off": {ports.Lost{Ledger: id, Epoch: 1, Err: ports.ErrClock}, []string{"lost_total{cause=clock} 1"}},
+		"a clock compared": {
+			ports.ClockCompared{Offset: -3 * time.Second, Err: ports.ErrClock},
+			[]string{"clock_offset_seconds{} -3", "trouble_total{of=clock} 1"},
+		},
 		"a store that refuses":            {ports.Lost{Ledger: id, Epoch: 1, Err: ports.ErrPermanent}, []string{"commits_total{outcome=permanent} 1", "lost_total{cause=error} 1"}},
 		"a corrupt journal":               {ports.Lost{Ledger: id, Epoch: 1, Err: ledger.ErrCorrupt}, []string{"lost_total{cause=error} 1"}},
 		"no lead":                         {ports.Lost{Ledger: id, Err: ports.ErrTransient}, []string{"trouble_total{of=takeover} 1"}},
@@ -96,8 +101,8 @@ func TestEventsAreCounted(t *testing.T) {
 			[]string{"adjustment_latency_seconds{outcome=refused} 1 of 1", "adjustment_total{outcome=refused,type=other} 1"},
 		},
 		"holds that lapse": {
-			ports.HoldsExpired{Ledger: reservationID, Count: 3, Late: time.Second},
-			[]string{"ttl_expired_total{} 3", "ttl_expiry_lateness_seconds{} 3 of 3"},
+			ports.HoldsExpired{Ledger: reservationID, Late: []time.Duration{time.Second, 2 * time.Second, time.Millisecond * 500}},
+			[]string{"ttl_expired_total{} 3", "ttl_expiry_lateness_seconds{} 3 of 3.5"},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

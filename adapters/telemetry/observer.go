@@ -57,6 +57,8 @@ func (o *Observer) Observe(e ports.Event) {
 	case ports.PickBuried:
 		o.log.Warn("dead letter", ledgerField(e.Ledger), zap.String("topic", ports.FulfilmentPickedTopic), zap.String("order_id", e.OrderID),
 			zap.String("code", e.Code), zap.String("error", e.Detail))
+	case ports.ClockCompared:
+		o.clockCompared(e)
 	default:
 		o.log.Error("an event that this log does not know", zap.String("type", fmt.Sprintf("%T", e)))
 	}
@@ -83,6 +85,19 @@ func (o *Observer) lost(e ports.Lost) {
 		return
 	}
 	o.warn("lost", e.Ledger, e.Err, zap.Int64("epoch", e.Epoch))
+}
+
+// clockCompared is an error where the process owns nothing until somebody sees to its clock.
+func (o *Observer) clockCompared(e ports.ClockCompared) {
+	offset := zap.Duration("offset", e.Offset)
+	switch {
+	case !e.Trusted:
+		o.limited(zapcore.ErrorLevel, "this process owns nothing: its clock", "", e.Err, offset)
+	case e.Err != nil:
+		o.warn("clock trouble", "", e.Err, offset)
+	default:
+		o.log.Debug("clock compared", offset)
+	}
 }
 
 func (o *Observer) warn(msg string, id ledger.ID, err error, fields ...zap.Field) {

@@ -119,7 +119,7 @@ var cases = []struct {
 		},
 	},
 	{
-		ports.HoldsExpired{Ledger: "reservation/home/1", Count: 3, Late: time.Second},
+		ports.HoldsExpired{Ledger: "reservation/home/1", Late: []time.Duration{0, time.Second, time.Millisecond}},
 		zapcore.DebugLevel, "holds expired",
 		map[string]any{"ledger": "reservation/home/1", "count": int64(3), "late": time.Second},
 	},
@@ -127,6 +127,21 @@ var cases = []struct {
 		ports.PickBuried{Ledger: "reservation/home/1", OrderID: "o", Code: "UNKNOWN_ORDER", Detail: "unknown order"},
 		zapcore.WarnLevel, "dead letter",
 		map[string]any{"ledger": "reservation/home/1", "topic": "fulfillment.picked.v1", "order_id": "o", "code": "UNKNOWN_ORDER", "error": "unknown order"},
+	},
+	{
+		ports.ClockCompared{Offset: time.Millisecond, Trusted: true},
+		zapcore.DebugLevel, "clock compared",
+		map[string]any{"offset": time.Millisecond},
+	},
+	{
+		ports.ClockCompared{Offset: time.Millisecond, Trusted: true, Err: ports.ErrTransient},
+		zapcore.WarnLevel, "clock trouble",
+		map[string]any{"offset": time.Millisecond, "class": "transient", "error": "not done, try again"},
+	},
+	{
+		ports.ClockCompared{Offset: time.Hour, Err: ports.ErrClock},
+		zapcore.ErrorLevel, "this process owns nothing: its clock",
+		map[string]any{"offset": time.Hour, "class": "unknown", "error": "this machine's clock is not trusted"},
 	},
 }
 
@@ -175,7 +190,7 @@ func TestAQuietSystemIsQuiet(t *testing.T) {
 		ports.SnapshotTaken{Ledger: id},
 		ports.OrderDecided{Outcome: "DEFECT"},
 		ports.AdjustmentDecided{Outcome: "INVALID"},
-		ports.HoldsExpired{Ledger: id, Count: 1},
+		ports.HoldsExpired{Ledger: id, Late: []time.Duration{0}},
 	}
 	if lines := observe(t, zapcore.InfoLevel, events...); len(lines) != 0 {
 		t.Errorf("expected no line, found %v", lines)

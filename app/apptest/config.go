@@ -84,7 +84,7 @@ func (c Config) app() app.Config {
 	o := &a.Owner
 	o.Lease, o.CommitTimeout = c.Lease, 4*c.Lease
 	o.Resend, o.Idle = c.Lease/4, c.Lease/8
-	o.Batch, o.MailRoom, o.EntryBytes, o.RelayLag = 32, 256, 16<<10, 16
+	o.Batch, o.MailRoom, o.EntryBytes, o.RelayLag = 32, 256, 16<<10, 64
 	o.SnapshotBytes = 1 << 40 // never
 	if c.Tune != nil {
 		c.Tune(&a)

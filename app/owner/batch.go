@@ -19,15 +19,16 @@ type batch struct {
 	changes []ledger.Change
 	encoded *ledger.Writer // the changes, as the entry will have them
 
-	commands int // decided, of every sort
-	verdicts []verdict
-	taken    map[ledger.ID]int64 // mail taken, by sender
-	repeated map[ledger.ID]bool  // senders of mail that was taken before
-	recalls  []*request
-	overdue  []*request // their caller has gone
-	failed   []*request // their look-up failed
-	troubles []error    // decisions on mail that should not happen
-	left     turnWork   // what the entry had no room for
+	commands  int // decided, of every sort
+	deadlines int // of them
+	verdicts  []verdict
+	taken     map[ledger.ID]int64 // mail taken, by sender
+	repeated  map[ledger.ID]bool  // senders of mail that was taken before
+	recalls   []*request
+	overdue   []*request // their caller has gone
+	failed    []*request // their look-up failed
+	troubles  []error    // decisions on mail that should not happen
+	left      turnWork   // what the entry had no room for
 }
 
 // verdict is a command's decision, made when the batch had upto changes.
@@ -59,9 +60,8 @@ func (d *defect) Error() string { return fmt.Sprintf("%v: %v", ErrDefect, d.err)
 
 func (d *defect) Unwrap() error { return ErrDefect }
 
-// decide makes the batch of a turn. A *defect names a command that must be left out.
-func (t *tenure) decide(w turnWork) (*batch, error) {
-	now := t.world.Clock.Now().UnixMilli()
+// decide makes the batch of a turn at the time now, in Unix milliseconds. A *defect names a command that must be left out.
+func (t *tenure) decide(w turnWork, now int64) (*batch, error) {
 	b := &batch{
 		t: t, draft: t.state.Draft(), at: ledger.Stamp{Version: t.head.Version + 1, At: max(now, t.at.At+1)},
 		taken: map[ledger.ID]int64{}, repeated: map[ledger.ID]bool{}, encoded: &t.scratch,
@@ -97,8 +97,16 @@ func (b *batch) change(c ledger.Change) error {
 	return b.draft.Apply(c, b.at)
 }
 
-// full tells whether the entry has grown to its bound.
-func (b *batch) full() bool { return b.encoded.Len() >= b.t.cfg.EntryBytes }
+// full tells whether the entry has grown to its bound, or to so many quarters of it.
+func (b *batch) full(quarters int) bool { return b.encoded.Len() >= b.t.cfg.EntryBytes*quarters/4 }
+
+// Of an entry's bytes mail has half, mail and deadlines have three quarters: each sort of work
+// gets somewhere in every entry, however much of another there is.
+const (
+	mailQuarters = 2
+	dueQuarters  = 3
+	allQuarters  = 4
+)
 
 // acknowledged lets mail that peers have taken leave the state with this entry.
 func (b *batch) acknowledged(acked map[ledger.ID]int64) error {
@@ -115,7 +123,7 @@ func (b *batch) acknowledged(acked map[ledger.ID]int64) error {
 
 func (b *batch) letters(w turnWork) error {
 	for i, l := range w.letters {
-		if b.full() {
+		if i > 0 && b.full(mailQuarters) {
 			b.left.letters = w.letters[i:]
 			break
 		}
@@ -145,13 +153,14 @@ func (b *batch) letter(l letter) error {
 
 func (b *batch) due(w turnWork) error {
 	for i, key := range w.due {
-		if b.full() {
+		if i > 0 && b.full(dueQuarters) {
 			b.left.due = w.due[i:]
 			break
 		}
 		if _, err := b.one(ledger.Due{Key: key}, ledger.Recalled{}); err != nil {
 			return fmt.Errorf("%w: deadline of %s: %w", ErrDefect, key, err)
 		}
+		b.deadlines++
 	}
 	return nil
 }
@@ -159,7 +168,7 @@ func (b *batch) due(w turnWork) error {
 func (b *batch) requests(w turnWork) error {
 	for i, r := range w.requests {
 		switch {
-		case b.full():
+		case i > 0 && b.full(allQuarters):
 			b.left.requests = w.requests[i:]
 			return nil
 		case r.err != nil:

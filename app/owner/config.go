@@ -18,6 +18,11 @@ type Config struct {
 	Seize bool
 	// Lease is how long a standby waits for a sign of the owner. Tests make it short.
 	Lease time.Duration
+	// MaxSkew is how far this process's clock may be off the store's. Beyond it the process
+	// owns nothing.
+	MaxSkew time.Duration
+	// ClockCheck is how often the clock is compared with the store's.
+	ClockCheck time.Duration
 	// CommitTimeout bounds one attempt to write; the write is made again until its outcome
 	// is known.
 	CommitTimeout time.Duration
@@ -30,8 +35,9 @@ type Config struct {
 	Batch int
 	// EntryBytes is about how large an entry may be.
 	EntryBytes int
-	// RelayLag bounds the entries that are committed and not yet written to the tables;
-	// beyond it the ledger takes no more work.
+	// RelayLag bounds the changes of entries that are committed and not yet written to the
+	// tables; beyond it the ledger takes no more work. From half of it on rows are not spaced
+	// out any more while callers wait.
 	RelayLag int
 	// RelayLinger is how long committed entries may gather before they are written.
 	RelayLinger time.Duration
@@ -49,9 +55,9 @@ type Config struct {
 // DefaultConfig has the values for production; Owner is still to be set.
 func DefaultConfig() Config {
 	return Config{
-		Lease: 10 * time.Second, CommitTimeout: 5 * time.Second,
+		Lease: 10 * time.Second, MaxSkew: 2 * time.Second, ClockCheck: 10 * time.Second, CommitTimeout: 5 * time.Second,
 		Mailbox: 8192, MailRoom: 16384, Batch: 512, EntryBytes: 256 << 10,
-		RelayLag: 512, RelayLinger: 50 * time.Millisecond, HoldBack: 3 * time.Second, SnapshotBytes: 64 << 20,
+		RelayLag: 512 << 10, RelayLinger: 50 * time.Millisecond, HoldBack: 3 * time.Second, SnapshotBytes: 64 << 20,
 		Resend: 500 * time.Millisecond, Idle: 200 * time.Millisecond,
 	}
 }
@@ -82,10 +88,14 @@ type World struct {
 	Snapshots ports.Snapshots
 	Archive   ports.Archive
 	Clock     ports.Clock
-	Observer  ports.Observer
+	// StoreClock is what the clock is compared with; nil where only processes on one machine
+	// use the store.
+	StoreClock ports.StoreClock
+	Observer   ports.Observer
 	// Relay makes the relay of one tenure of a ledger; sure tells, at any time, whether this
-	// process is certain to own the ledger still.
-	Relay func(id ledger.ID, sure func() bool) Relay
+	// process is certain to own the ledger still, and spaced whether rows are to leave room at
+	// the store for what callers wait for.
+	Relay func(id ledger.ID, sure, spaced func() bool) Relay
 	Kinds map[ledger.Kind]Kind
 	// Learn, where set, is called after each taking over and before the ledger decides
 	// anything: what else it decides by must be no older than its journal.

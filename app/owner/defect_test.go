@@ -34,7 +34,7 @@ func TestACommandIsNotToBlameForTheDefectThatEndsItsLedger(t *testing.T) {
 		h := owner.NewHost(cfg, owner.World{
 			Journal: store, Reader: store, Snapshots: store, Archive: store, Clock: system.Clock{}, Observer: nothing{}, CommitID: system.NewUUID,
 			Kinds: map[ledger.Kind]owner.Kind{ledger.KindStock: {New: func(id ledger.ID) ledger.Machine { return broken{stock.New(id)} }}},
-			Relay: func(ledger.ID, func() bool) owner.Relay { return nothing{} },
+			Relay: func(ledger.ID, func() bool, func() bool) owner.Relay { return nothing{} },
 		}, id, func(context.Context) ([]ledger.ID, error) { return []ledger.ID{id}, nil })
 		ended := make(chan error, 1)
 		go func() { ended <- h.Run(t.Context()) }()

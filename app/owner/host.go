@@ -18,6 +18,8 @@ type Host struct {
 	cfg     Config
 	world   World
 	carrier Carrier
+	time    *timekeeper
+	callers *callers
 	lead    ledger.ID
 	ids     func(context.Context) ([]ledger.ID, error)
 
@@ -41,6 +43,8 @@ type reign struct {
 func NewHost(cfg Config, world World, lead ledger.ID, ids func(context.Context) ([]ledger.ID, error)) *Host {
 	h := &Host{cfg: cfg, world: world, lead: lead, ids: ids, tenures: map[ledger.ID]*tenure{}, news: make(chan struct{})}
 	h.carrier = h
+	h.callers = &callers{clock: world.Clock}
+	h.time = &timekeeper{clock: world.Clock, store: world.StoreClock, observer: world.Observer, bound: cfg.MaxSkew}
 	if world.Carry != nil {
 		h.carrier = world.Carry(h)
 	}
@@ -50,10 +54,19 @@ func NewHost(cfg Config, world World, lead ledger.ID, ids func(context.Context) 
 // Run owns the ledgers whenever it may, until ctx ends (nil, with all of them given up) or
 // something needs a person.
 func (h *Host) Run(ctx context.Context) error {
+	watched, stop := context.WithCancel(ctx)
+	var watch sync.WaitGroup
+	watch.Go(func() { h.watchClock(watched) })
+	defer watch.Wait()
+	defer stop()
 	for ctx.Err() == nil {
 		head, err := h.standBy(ctx, h.lead)
 		if err != nil {
 			break // ctx ended
+		}
+		if h.compareClock(ctx) != nil {
+			_ = h.sleep(ctx, h.cfg.Lease/10) // ends with ctx, as the loop does
+			continue
 		}
 		lead, err := h.takeOver(ctx, h.lead, head.Epoch)
 		if errors.Is(err, ErrNotOwner) {
@@ -254,6 +267,9 @@ func (h *Host) Ready(ctx context.Context) error {
 		return fmt.Errorf("listing the ledgers: %w", err)
 	}
 	if h.Standing() {
+		if err := h.time.trust(); err != nil && !errors.Is(err, errNotCompared) {
+			return fmt.Errorf("%w: standing by: %w", ErrNotOwner, err)
+		}
 		return fmt.Errorf("%w: standing by", ErrNotOwner)
 	}
 	var missing []ledger.ID

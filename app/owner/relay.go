@@ -13,11 +13,13 @@ import (
 // they are published, then written.
 type relayQueue struct {
 	mu      sync.Mutex
-	lag     int
+	lag     int             // changes
+	behind  int             // changes of the entries that are not relayed
 	fresh   []*ledger.Entry // to be published
 	telling int             // entries being published
 	entries []*ledger.Entry // published, to be written
 	busy    int             // entries being written, or written but for what is held back
+	writing int             // their changes
 	relayed int64           // version up to which all is published and written
 	closing bool            // nothing is added any more
 	clock   ports.Clock
@@ -42,6 +44,7 @@ func (q *relayQueue) add(entries ...*ledger.Entry) {
 		q.moving = q.clock.Now()
 	}
 	q.fresh = append(q.fresh, entries...)
+	q.behind += changesOf(entries)
 	sign(q.news)
 }
 
@@ -50,7 +53,7 @@ func (q *relayQueue) add(entries ...*ledger.Entry) {
 func (q *relayQueue) unpublished() (taken []*ledger.Entry) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	taken, q.fresh = cut(q.fresh, max(q.lag/8, 1))
+	taken, q.fresh = cut(q.fresh, withChanges(q.fresh, q.lag/16))
 	q.telling = len(taken)
 	if len(q.fresh) > 0 {
 		sign(q.news)
@@ -64,7 +67,7 @@ func (q *relayQueue) published(entries []*ledger.Entry) {
 	q.telling, q.moving = 0, q.clock.Now()
 	q.entries = append(q.entries, entries...)
 	sign(q.work)
-	if len(q.entries) >= q.lag/2 {
+	if q.behind >= q.lag/2 {
 		sign(q.hurry)
 	}
 }
@@ -73,7 +76,7 @@ func (q *relayQueue) published(entries []*ledger.Entry) {
 func (q *relayQueue) full() bool {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	return q.waiting() >= q.lag
+	return q.behind >= q.lag
 }
 
 // stuckAfter is how long a relay rests whose entries nothing takes.
@@ -84,7 +87,7 @@ const stuckAfter = 10 * time.Second
 func (q *relayQueue) stuck() time.Duration {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	if rests := q.clock.Now().Sub(q.moving); q.waiting() >= q.lag && rests >= stuckAfter {
+	if rests := q.clock.Now().Sub(q.moving); q.behind >= q.lag && rests >= stuckAfter {
 		return rests
 	}
 	return 0
@@ -105,14 +108,22 @@ func (q *relayQueue) take() []*ledger.Entry {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	taken := q.entries
-	q.entries, q.busy = nil, q.busy+len(taken)
+	q.entries, q.busy, q.writing = nil, q.busy+len(taken), q.writing+changesOf(taken)
 	return taken
+}
+
+// pressed tells whether rows are to be written as fast as they can.
+func (q *relayQueue) pressed() bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return q.closing || q.behind >= q.lag/2
 }
 
 func (q *relayQueue) wrote(upto int64) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	q.busy, q.relayed, q.moving = 0, upto, q.clock.Now()
+	q.behind -= q.writing
+	q.busy, q.writing, q.relayed, q.moving = 0, 0, upto, q.clock.Now()
 	sign(q.moved)
 }
 
@@ -183,7 +194,7 @@ func (q *relayQueue) next(ctx context.Context, t *tenure, holding bool) []*ledge
 }
 
 func (q *relayQueue) linger(ctx context.Context, t *tenure) {
-	if t.cfg.RelayLinger <= 0 || q.hasEnough() {
+	if t.cfg.RelayLinger <= 0 || q.pressed() {
 		return
 	}
 	timer := t.world.Clock.NewTimer(t.cfg.RelayLinger)
@@ -195,17 +206,9 @@ func (q *relayQueue) linger(ctx context.Context, t *tenure) {
 	}
 }
 
-func (q *relayQueue) hasEnough() bool {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	return q.closing || len(q.entries) >= q.lag/2
-}
-
 // heldEnough tells whether what is held back since then is to be written now.
 func (q *relayQueue) heldEnough(t *tenure, since time.Time) bool {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	return q.closing || q.busy >= q.lag/2 || t.world.Clock.Now().Sub(since) >= t.cfg.HoldBack
+	return q.pressed() || t.world.Clock.Now().Sub(since) >= t.cfg.HoldBack
 }
 
 // try makes a write until it succeeds or ctx ends.

@@ -131,7 +131,7 @@ func (h *Host) rebuild(ctx context.Context, id ledger.ID, head ports.Head) (t *t
 func (h *Host) newTenure(id ledger.ID, kind Kind, head ports.Head, relayed int64) *tenure {
 	box := newMailbox(h.cfg)
 	return &tenure{
-		id: id, epoch: head.Epoch, cfg: h.cfg, world: h.world, kind: kind, carrier: h.carrier, box: box, head: head,
+		id: id, epoch: head.Epoch, cfg: h.cfg, world: h.world, time: h.time, callers: h.callers, kind: kind, carrier: h.carrier, box: box, head: head,
 		recall: newRecaller(box, func(ctx context.Context, keys []ledger.UUID) (map[ledger.UUID][]byte, error) {
 			return h.world.Archive.Recall(ctx, id.Kind(), keys)
 		}),

@@ -19,6 +19,8 @@ type tenure struct {
 	epoch   int64
 	cfg     Config
 	world   World
+	time    *timekeeper
+	callers *callers
 	kind    Kind
 	carrier Carrier
 	box     *mailbox // shared
@@ -31,16 +33,17 @@ type tenure struct {
 	head      ports.Head                // as of the last write that is known to be in
 	sureUntil atomic.Pointer[time.Time] // no standby takes over before; shared
 
-	agenda  *agenda
-	retired *retirement
-	waiters *waiters
-	acked   map[ledger.ID]int64 // by peer: mail known to be taken there
-	stuck   map[ledger.ID]int64 // acked, when mail was sent again last
-	relay   *relayQueue         // shared
-	stalled bool                // work waits until the relay has caught up
-	pace    pace
-	scratch ledger.Writer // of one batch after the other
-	snaps   snapshots
+	agenda   *agenda
+	retired  *retirement
+	waiters  *waiters
+	acked    map[ledger.ID]int64 // by peer: mail known to be taken there
+	stuck    map[ledger.ID]int64 // acked, when mail was sent again last
+	relay    *relayQueue         // shared
+	stalled  bool                // work waits until the relay has caught up
+	pace     pace
+	dueShare dueShare
+	scratch  ledger.Writer // of one batch after the other
+	snaps    snapshots
 }
 
 // errEnded is why a loop stops that was asked to.
@@ -52,12 +55,15 @@ func (t *tenure) run(ctx context.Context) error {
 	work, stop := t.outlive(ctx)
 	var background sync.WaitGroup
 	background.Go(func() { t.recall.run(work) })
-	relay := t.world.Relay(t.id, t.sure)
+	relay := t.world.Relay(t.id, t.sure, func() bool { return t.callers.wait() && !t.relay.pressed() })
 	background.Go(func() { t.relay.publish(work, t, relay) })
 	background.Go(func() { t.relay.write(work, t, relay) })
 	err := t.loop(ctx, work)
-	if errors.Is(err, errEnded) {
+	switch {
+	case errors.Is(err, errEnded):
 		err = t.close(work)
+	case errors.Is(err, ports.ErrClock): // what is decided is right, and is still told
+		err = errors.Join(err, t.close(work))
 	}
 	answerAll(t.box.close(), ErrNotOwner)
 	t.waiters.answerAll(ErrNotOwner)

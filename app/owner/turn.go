@@ -34,20 +34,25 @@ func (t *tenure) turn(ctx context.Context) (committed bool, err error) {
 }
 
 // gather takes what waits and decides it; a command that would break an invariant is
-// refused, and the batch made again without it. The batch is nil where nothing waits.
+// refused, and the batch made again without it. The batch is nil where nothing waits. An
+// error that is ports.ErrClock comes before anything is taken.
 func (t *tenure) gather() (*batch, error) {
+	now, err := t.time.now()
+	if err != nil {
+		return nil, err
+	}
 	in := t.box.take()
 	t.takeAcks(in.acks)
 	w := turnWork{
 		letters: in.letters, requests: in.requests,
-		due:    t.agenda.take(t.world.Clock.Now().UnixMilli(), t.cfg.Batch),
+		due:    t.agenda.take(now.UnixMilli(), t.deadlines()),
 		forget: t.retired.take(t.relay.done(), 2*t.cfg.Batch),
 	}
 	if w.empty() {
 		return nil, nil
 	}
 	for {
-		b, err := t.decide(w)
+		b, err := t.decide(w, now.UnixMilli())
 		var bad *defect
 		if !errors.As(err, &bad) {
 			if err != nil {
@@ -145,6 +150,7 @@ func (t *tenure) commit(ctx context.Context, b *batch) error {
 	}
 	took := t.world.Clock.Now().Sub(began)
 	t.pace.note(b.commands, took)
+	t.dueShare.note(b.deadlines, took, t.cfg.Batch)
 	t.world.Observer.Observe(ports.Committed{
 		Ledger: t.id, Version: entry.Version, Commands: b.commands, Changes: len(entry.Changes), Bytes: len(record.Body), Took: took,
 	})

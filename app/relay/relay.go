@@ -36,6 +36,8 @@ type To struct {
 	Publisher ports.Publisher
 	Region    stock.Region // of a stock ledger's warehouse
 	Sure      func() bool  // this process still owns the ledger
+	Spaced    func() bool  // rows are to leave room for what callers wait for
+	Clock     ports.Clock
 }
 
 // New returns a relay of a ledger.
@@ -52,7 +54,7 @@ func (r *Relay) Write(ctx context.Context, entries []*ledger.Entry) error {
 		return err
 	}
 	if now := (ports.Rows{Reservations: rows.Reservations, Adjustments: rows.Adjustments}); now.Len() > 0 {
-		if err := r.to.Tables.Write(ctx, now); err != nil {
+		if err := r.write(ctx, now); err != nil {
 			return err
 		}
 	}
@@ -69,7 +71,8 @@ func (r *Relay) Flush(ctx context.Context) error {
 	if held.Len() == 0 {
 		return nil
 	}
-	if err := r.to.Tables.Write(ctx, held); err != nil {
+	bySKU(held.Events, held.Levels)
+	if err := r.write(ctx, held); err != nil {
 		return err
 	}
 	r.events = nil

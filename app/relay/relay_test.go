@@ -7,6 +7,7 @@ import (
 	"slices"
 	"testing"
 
+	"inventory/adapters/system"
 	"inventory/app/relay"
 	"inventory/domain/ledger"
 	"inventory/domain/stock"
@@ -53,9 +54,14 @@ func entries(t *testing.T, n int) []*ledger.Entry {
 	return all
 }
 
+// toTables is where a relay goes that nobody has to wait for.
+func toTables(tables ports.Tables) relay.To {
+	return relay.To{Ledger: id, Tables: tables, Spaced: func() bool { return false }, Clock: system.Clock{}}
+}
+
 func TestEventsAndLevelsOfStockAreHeldBackAndWrittenTogether(t *testing.T) {
 	tables := &written{}
-	r := relay.New(relay.To{Ledger: id, Tables: tables})
+	r := relay.New(toTables(tables))
 	es := entries(t, 5)
 	for _, some := range [][]*ledger.Entry{es[:2], es[2:]} {
 		if err := r.Write(t.Context(), some); err != nil {
@@ -87,7 +93,7 @@ func TestEventsAndLevelsOfStockAreHeldBackAndWrittenTogether(t *testing.T) {
 // A call that fails is made again with the same entries, and rows of one call must differ.
 func TestWhatIsWrittenAgainAfterAFailureIsWrittenOnce(t *testing.T) {
 	tables := &written{fail: 2}
-	r := relay.New(relay.To{Ledger: id, Tables: tables})
+	r := relay.New(toTables(tables))
 	es := entries(t, 3)
 	insist := func(do func() error) {
 		for err := do(); err != nil; err = do() {

@@ -222,7 +222,7 @@ func (n *node) openApp(ctx context.Context) (err error) {
 	cfg := n.s.app()
 	cfg.Owner.Owner = system.NewUUID().String()
 	n.in, err = app.New(ctx, cfg, n.store, app.Outside{
-		Clock: system.Clock{}, Observer: n.observer, Publisher: measured{n.publisher, n.metrics}, CommitID: system.NewUUID,
+		Clock: system.Clock{}, StoreClock: n.store.clock, Observer: n.observer, Publisher: measured{n.publisher, n.metrics}, CommitID: system.NewUUID,
 	})
 	if err == nil {
 		n.metrics.WatchLedgers(n.ledgers)

@@ -48,6 +48,7 @@ type settings struct {
 	HoldWarning        time.Duration `group:"settings" default:"5m" help:"How long before its end a hold is announced on inventory.expiring.v1; half way through a hold that is no longer than that; 0: never."`
 	ParkPicks          time.Duration `group:"settings" default:"15m" help:"How long a pick waits for an order that was never seen, before it is a dead letter."`
 	Lease              time.Duration `group:"settings" default:"10s" help:"On Cassandra: how long a standby waits for a sign of the owner before it takes over."`
+	ClockCheck         time.Duration `group:"settings" default:"10s" help:"On Cassandra: how often the clock is compared with the nodes'; beyond 2 s off the process owns nothing."`
 	Timeout            time.Duration `group:"settings" default:"30s" help:"How long one command, or one request, may take."`
 	SnapshotBytes      int           `group:"settings" hidden:"" default:"67108864" help:"Least size of a journal's tail at which a snapshot is taken; small in tests."`
 	LogLevel           string        `group:"settings" default:"info" help:"What is logged to stderr: debug, info, warn or error."`
@@ -131,6 +132,8 @@ func (s *settings) app() app.Config {
 	c.Reservation.Warning, c.Reservation.ParkPatience = s.HoldWarning, s.ParkPicks
 	c.Reservation.DefaultRegion = stock.Region(s.DefaultRegion)
 	c.Owner.Lease = s.Lease
+	c.Owner.ClockCheck = s.ClockCheck
+	c.Owner.MaxSkew = cassandra.MaxClockSkew
 	c.Owner.SnapshotBytes = s.SnapshotBytes
 	// Nobody else can own what only this process can open.
 	c.Owner.Seize = s.Store != storeCassandra

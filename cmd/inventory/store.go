@@ -16,6 +16,7 @@ import (
 // opened is a store and how to let go of it.
 type opened struct {
 	app.Store
+	clock ports.StoreClock // nil: the machine's own
 	close func() error
 }
 
@@ -27,7 +28,7 @@ func openStore(ctx context.Context, s *settings) (opened, error) {
 	case storeCassandra:
 		return openCassandra(ctx, s.Cassandra.config())
 	case storeMemory:
-		return opened{memory.New(), func() error { return nil }}, nil
+		return opened{memory.New(), nil, func() error { return nil }}, nil
 	}
 	return opened{}, fmt.Errorf("%w: store %q", errUsage, s.Store)
 }
@@ -42,7 +43,7 @@ func openSQLite(ctx context.Context, dir string) (opened, error) {
 	if err != nil {
 		return opened{}, errors.Join(err, unlock())
 	}
-	return opened{store, func() error { return errors.Join(store.close(), unlock()) }}, nil
+	return opened{store, nil, func() error { return errors.Join(store.close(), unlock()) }}, nil
 }
 
 // unlockedSQLite opens a store in a directory that this process has locked.
@@ -51,7 +52,7 @@ func unlockedSQLite(ctx context.Context, dir string) (opened, error) {
 	if err != nil {
 		return opened{}, err
 	}
-	return opened{store, store.Close}, nil
+	return opened{store, nil, store.Close}, nil
 }
 
 func openCassandra(ctx context.Context, cfg cassandra.Config) (opened, error) {
@@ -66,5 +67,5 @@ func openCassandra(ctx context.Context, cfg cassandra.Config) (opened, error) {
 		store.Close()
 		return opened{}, err
 	}
-	return opened{store, func() error { store.Close(); return nil }}, nil
+	return opened{store, store, func() error { store.Close(); return nil }}, nil
 }

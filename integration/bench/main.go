@@ -39,10 +39,13 @@ type options struct {
 	age     bool
 	calls   bool
 	events  bool
+	expiry  bool
 
 	inFlight int
 	commits  int64
 	profile  string
+	holds    int
+	rate     int
 }
 
 func parse(args []string) (options, error) {
@@ -62,6 +65,9 @@ func parse(args []string) (options, error) {
 	fs.IntVar(&o.inFlight, "in-flight", 2048, "orders under way at once, from the event to its outcome")
 	fs.BoolVar(&o.age, "age", false, "measure what age does to a journal, and taking over a large ledger, instead")
 	fs.Int64Var(&o.commits, "commits", 200_000, "commits that -age makes, 10,000 or more")
+	fs.BoolVar(&o.expiry, "expiry", false, "measure holds that lapse within one second, beside one LWT a hold and beside new orders, instead")
+	fs.IntVar(&o.holds, "holds", 100_000, "holds that -expiry lets lapse")
+	fs.IntVar(&o.rate, "rate", 300, "new orders a second of -expiry, whatever the answers to those before")
 	fs.StringVar(&o.profile, "profile", "", "folder for a CPU profile of each measurement of ours")
 	if err := fs.Parse(args); err != nil {
 		return o, err
@@ -106,6 +112,9 @@ func run(args []string, out io.Writer) error {
 	}
 	if o.age {
 		return measureAge(ctx, out, o)
+	}
+	if o.expiry {
+		return measureExpiry(ctx, out, o)
 	}
 	if err := onFreshStore(ctx, o, func(w *ways) error { return w.warm(ctx, out) }); err != nil {
 		return err

@@ -13,6 +13,7 @@ import (
 
 	"inventory/app"
 	"inventory/domain/ledger"
+	"inventory/domain/stock"
 	"inventory/ports"
 )
 
@@ -21,6 +22,7 @@ type meter struct {
 	mu sync.Mutex
 	readings
 	taken []ports.TookOver
+	also  ports.Observer // nil: nobody
 }
 
 // takeovers lists the ledgers that were taken over.
@@ -36,6 +38,7 @@ type readings struct {
 	commitTime, recallTime, writeTime  time.Duration
 	recalls, recalled, writes, rows    int
 	events, levels, reservations       int
+	released                           int           // events that say so
 	own, machine                       time.Duration // processor time of this process and of all
 }
 
@@ -51,6 +54,9 @@ func (m *meter) read() readings {
 func (m *meter) Observe(e ports.Event) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	if m.also != nil {
+		m.also.Observe(e)
+	}
 	switch e := e.(type) {
 	case ports.Committed:
 		m.commits++
@@ -103,6 +109,11 @@ func (s *metered) Write(ctx context.Context, rows ports.Rows) error {
 	s.m.events += len(rows.Events)
 	s.m.levels += len(rows.Levels)
 	s.m.reservations += len(rows.Reservations)
+	for _, e := range rows.Events {
+		if e.EventType == stock.Released.String() {
+			s.m.released++
+		}
+	}
 	s.m.writeTime += time.Since(began)
 	return err
 }

@@ -18,10 +18,14 @@ import (
 	"inventory/adapters/memory"
 	"inventory/adapters/system"
 	"inventory/app"
+	"inventory/app/owner"
 	"inventory/domain/stock"
 )
 
-const warehouse = "W1"
+const (
+	warehouse = "W1"
+	stocked   = 100_000_000 // units of each SKU
+)
 
 // ways are the two ways of doing the same, on one store.
 type ways struct {
@@ -33,37 +37,51 @@ type ways struct {
 	next  func() string // order ids
 	runs  int
 
-	publish atomic.Pointer[publisherOf] // nil: nobody listens
+	carry   func(owner.Carrier) owner.Carrier // nil: as it is
+	publish atomic.Pointer[publisherOf]       // nil: nobody listens
 }
 
 // openWays makes a keyspace of its own for this run, with stock in it.
 func openWays(ctx context.Context, o options) (*ways, error) {
 	w := &ways{o: o, meter: &meter{}, next: orderIDs()}
+	if err := w.open(ctx); err != nil {
+		return nil, err
+	}
+	return w, nil
+}
+
+func (w *ways) open(ctx context.Context) error {
 	var store app.Store = memory.New()
 	closeStore := func() error { return nil }
-	if o.store == "cassandra" {
-		c, err := openCassandra(ctx, o.skus)
+	if w.o.store == "cassandra" {
+		seeded := w.o.skus
+		if !w.o.plain {
+			seeded = 0
+		}
+		c, err := openCassandra(ctx, seeded)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		store, closeStore, w.plain = c.store, c.close, c.plain
 	} else {
 		w.o.plain = false
 	}
 	if err := w.start(ctx, store, closeStore); err != nil {
-		return nil, errors.Join(err, closeStore())
+		return errors.Join(err, closeStore())
 	}
 	if err := w.stockUp(ctx); err != nil {
-		return nil, errors.Join(err, w.stop())
+		return errors.Join(err, w.stop())
 	}
-	return w, nil
+	return nil
 }
 
 func (w *ways) start(ctx context.Context, store app.Store, closeStore func() error) error {
 	cfg := app.DefaultConfig()
 	cfg.Owner.Owner = system.NewUUID().String()
 	cfg.ReservationLedgers = w.o.ledgers
-	in, err := app.New(ctx, cfg, w.meter.wrap(store), app.Outside{Clock: system.Clock{}, Observer: w.meter, CommitID: system.NewUUID, Publisher: w})
+	in, err := app.New(ctx, cfg, w.meter.wrap(store), app.Outside{
+		Clock: system.Clock{}, Observer: w.meter, CommitID: system.NewUUID, Publisher: w, Carry: w.carry,
+	})
 	if err != nil {
 		return err
 	}
@@ -116,7 +134,7 @@ func (w *ways) stockUp(ctx context.Context) error {
 		wg.Go(func() {
 			for i := worker; i < w.o.skus && errs[worker] == nil; i += len(errs) {
 				_, errs[worker] = w.in.Adjust(ctx, app.AdjustRequest{
-					SKU: sku(i), WarehouseID: warehouse, Type: "RECEIPT", Quantity: 100_000_000, Actor: "bench", Key: sku(i), Source: "bench",
+					SKU: sku(i), WarehouseID: warehouse, Type: "RECEIPT", Quantity: stocked, Actor: "bench", Key: sku(i), Source: "bench",
 				})
 			}
 		})

@@ -41,7 +41,7 @@ func TestOpenSaysWhatIsMissing(t *testing.T) {
 }
 
 func TestTheClockIsThatOfTheNodes(t *testing.T) {
-	skew, err := open(t).ClockSkew(t.Context())
+	skew, err := open(t).Offset(t.Context())
 	if err != nil || skew.Abs() > 500*time.Millisecond {
 		t.Errorf("on one machine the clocks differ by %v, %v", skew, err)
 	}

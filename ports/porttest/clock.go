@@ -17,6 +17,7 @@ var _ ports.Clock = (*Clock)(nil)
 type Clock struct {
 	mu      sync.Mutex
 	now     time.Time
+	steady  time.Duration
 	armed   []*timer      // by due time; of the same time, in the order of arming
 	changed chan struct{} // closed when armed changes
 }
@@ -33,6 +34,13 @@ func (c *Clock) Now() time.Time {
 	return c.now
 }
 
+// Steady implements ports.Clock: it goes on with Advance.
+func (c *Clock) Steady() time.Duration {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.steady
+}
+
 // NewTimer implements ports.Clock.
 func (c *Clock) NewTimer(d time.Duration) ports.Timer {
 	t := &timer{clock: c, fired: make(chan time.Time, 1)}
@@ -47,7 +55,7 @@ func (c *Clock) NewTimer(d time.Duration) ports.Timer {
 func (c *Clock) Advance(d time.Duration) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.now = c.now.Add(d)
+	c.now, c.steady = c.now.Add(d), c.steady+d
 	for len(c.armed) > 0 && !c.armed[0].due.After(c.now) {
 		first := c.armed[0]
 		c.disarm(first)

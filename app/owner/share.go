@@ -1,0 +1,98 @@
+package owner
+
+import (
+	"sync/atomic"
+	"time"
+
+	"inventory/domain/ledger"
+	"inventory/ports"
+)
+
+// askedLately is how long after a command a process counts as asked by callers.
+const askedLately = time.Second
+
+// callers knows whether anybody waits for this process. Deadlines, and rows, can wait.
+type callers struct {
+	clock ports.Clock
+	last  atomic.Pointer[time.Duration] // Clock.Steady of the last command; nil: none yet
+}
+
+func (c *callers) ask() {
+	now := c.clock.Steady()
+	c.last.Store(&now)
+}
+
+func (c *callers) wait() bool {
+	last := c.last.Load()
+	return last != nil && c.clock.Steady()-*last < askedLately
+}
+
+// What callers leave to deadlines of a batch: half of it at most, and never nothing: the last
+// hold ends, too, whatever else there is to do.
+const (
+	dueAtMost  = 2
+	dueAtLeast = 32
+	dueAtFirst = 8
+)
+
+// dueShare finds how many deadlines an entry may have while callers wait: so many that a commit
+// takes about twice as long as without them. An order waits for three commits, one after the
+// other.
+type dueShare struct {
+	size  int           // deadlines; 0: none were decided yet
+	quiet time.Duration // a commit without deadlines, on average
+}
+
+// note takes in a commit. A share that is too large shrinks faster than one that is too small
+// grows.
+func (s *dueShare) note(due int, took time.Duration, batch int) {
+	switch {
+	case due == 0:
+		s.quiet += (took - s.quiet) / 16
+	case took > 2*s.quiet:
+		s.size = max(batch/dueAtLeast, s.of(batch)*3/4, 1)
+	case due >= s.of(batch):
+		s.size = min(batch/dueAtMost, s.of(batch)*9/8+1)
+	}
+}
+
+func (s *dueShare) of(batch int) int {
+	if s.size == 0 {
+		return max(1, batch/dueAtFirst)
+	}
+	return s.size
+}
+
+// deadlines is how many deadlines the next entry decides. A thousand holds that lapse at once
+// would fill one entry after the other, each of which a caller would have to wait for. There
+// are fewer where mail of more than a batch is under way to a ledger: new orders' mail has to
+// wait behind it.
+func (t *tenure) deadlines() int {
+	if !t.callers.wait() {
+		return t.cfg.Batch
+	}
+	least := max(1, t.cfg.Batch/dueAtLeast)
+	var under int64 // way to the peer that is furthest behind
+	for _, peer := range t.state.Post().Peers() {
+		under = max(under, t.state.Post().Peer(peer).Sent-t.ackedBy(peer))
+	}
+	return max(least, min(t.dueShare.of(t.cfg.Batch), 2*t.cfg.Batch-int(under)))
+}
+
+// changesOf counts the changes of entries, and an entry at least as one.
+func changesOf(entries []*ledger.Entry) (n int) {
+	for _, e := range entries {
+		n += max(1, len(e.Changes))
+	}
+	return n
+}
+
+// withChanges is the number of the first entries that have n changes, 1 at least where there
+// is one.
+func withChanges(entries []*ledger.Entry, n int) (first int) {
+	for first < len(entries) && n > 0 {
+		n -= changesOf(entries[first : first+1])
+		first++
+	}
+	return first
+}
