@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"inventory/app/audit"
 	"inventory/app/owner"
 	"inventory/app/relay"
 	"inventory/domain/ledger"
@@ -28,13 +29,14 @@ type Config struct {
 	DirectoryRefresh time.Duration
 	Reservation      reservation.Config
 	Owner            owner.Config
+	Audit            audit.Config
 }
 
 // DefaultConfig has the values of the design; Owner.Owner is still to be set.
 func DefaultConfig() Config {
 	return Config{
 		Region: "home", ReservationLedgers: 4, TTL: time.Hour, DirectoryRefresh: 10 * time.Second,
-		Reservation: reservation.DefaultConfig(), Owner: owner.DefaultConfig(),
+		Reservation: reservation.DefaultConfig(), Owner: owner.DefaultConfig(), Audit: audit.DefaultConfig(),
 	}
 }
 
@@ -53,6 +55,9 @@ func (c Config) Validate() error {
 	}
 	if c.Owner.ClockCheck < time.Millisecond {
 		err = errors.Join(err, fmt.Errorf("clock check %s: expected 1ms or more", c.Owner.ClockCheck))
+	}
+	if c.Audit.Interval < 0 {
+		err = errors.Join(err, fmt.Errorf("audit interval %s: expected 0, for none, or more", c.Audit.Interval))
 	}
 	if c.Owner.Lease < time.Millisecond {
 		err = errors.Join(err, fmt.Errorf("lease %s: expected 1ms or more", c.Owner.Lease))
@@ -78,6 +83,8 @@ type Outside struct {
 	Observer   ports.Observer
 	// Publisher tells the world what happens.
 	Publisher ports.Publisher
+	// LevelTopic reads back what Publisher published; nil: the auditor leaves it out.
+	LevelTopic ports.LevelTopic
 	// CommitID gives ids that are never alike.
 	CommitID func() ledger.UUID
 	// Carry, where set, wraps how mail travels between ledgers of this process.
@@ -92,6 +99,8 @@ type Inventory struct {
 	directory *directory
 	host      *owner.Host
 	ledgers   int // reservation ledgers
+	auditor   *audit.Auditor
+	repairing chan struct{} // has room for one repair at a time
 }
 
 // New makes the service on a store. Nothing is owned before Run.
@@ -106,7 +115,7 @@ func New(ctx context.Context, cfg Config, store Store, out Outside) (*Inventory,
 	if err != nil {
 		return nil, fmt.Errorf("number of reservation ledgers: %w", err)
 	}
-	in := &Inventory{cfg: cfg, books: store, directory: newDirectory(store), ledgers: n}
+	in := &Inventory{cfg: cfg, books: store, directory: newDirectory(store), ledgers: n, repairing: make(chan struct{}, 1)}
 	if err := in.directory.refresh(ctx); err != nil {
 		return nil, err
 	}
@@ -119,6 +128,7 @@ func New(ctx context.Context, cfg Config, store Store, out Outside) (*Inventory,
 		CommitID: out.CommitID, Watch: in.watch, Learn: in.learn, Carry: out.Carry,
 	}
 	in.host = owner.NewHost(cfg.Owner, in.world, ledger.ReservationID(string(cfg.Region), 0), in.Ledgers)
+	in.auditor = audit.New(in.audited(out.LevelTopic, out.Publisher), cfg.Audit)
 	return in, nil
 }
 

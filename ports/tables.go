@@ -96,6 +96,8 @@ type Books interface {
 	// upto, newest first (in no order those of the same time), and stops at the first error
 	// of take, which it returns. It reads little more than what take has seen.
 	Events(ctx context.Context, sku, warehouseID string, upto time.Time, take func(EventRow) error) error
+	// EventsBetween is Events of the rows that occurred after one time, and at or before upto.
+	EventsBetween(ctx context.Context, sku, warehouseID string, after, upto time.Time, take func(EventRow) error) error
 	// Levels returns the rows of a SKU in a warehouse, newest week first, at most limit.
 	Levels(ctx context.Context, sku, warehouseID string, limit int) ([]LevelRow, error)
 	// Reservation returns the row of a reservation; ok is false where there is none.

@@ -48,6 +48,7 @@ type Codec struct {
 	registry ports.SchemaRegistry
 	maxBytes int
 	inputs   map[string]*input
+	levels   *input
 	outputs  map[string]*output
 	reading  *asking[reference, *writer]
 	writing  *asking[string, uint32]
@@ -81,6 +82,10 @@ func New(registry ports.SchemaRegistry, cfg Config) (*Codec, error) {
 			return nil, err
 		}
 		c.inputs[topic] = in
+	}
+	var err error
+	if c.levels, err = newInput(schemas.Avro()[ports.StockLevelTopic], cfg.Prefix, readStockLevel); err != nil {
+		return nil, err
 	}
 	for _, topic := range ports.PublicEventTopics() {
 		out, err := newOutput(schemas.Avro()[topic], cfg.Prefix, c.kept)

@@ -13,7 +13,7 @@ import (
 
 const (
 	cqlReadEvents = `SELECT event_id, event_type, quantity, source, occurred_at, metadata FROM events ` +
-		`WHERE sku = ? AND warehouse_id = ? AND occurred_at <= ?`
+		`WHERE sku = ? AND warehouse_id = ? AND occurred_at > ? AND occurred_at <= ?`
 	cqlReadLevels = `SELECT iso_week, opening, received, adjusted, picked, on_hand, held, version, updated_at ` +
 		`FROM stock_level WHERE sku = ? AND warehouse_id = ? LIMIT ?`
 	cqlReadReservation = `SELECT order_id, status, items, expires_at, version, updated_at, body FROM reservation ` +
@@ -23,9 +23,20 @@ const (
 // eventsPage is a number of rows, of some hundred bytes each.
 const eventsPage = 1000
 
+// beforeAll is before every event. The driver sends the zero time as no value.
+var beforeAll = time.Date(1, 1, 2, 0, 0, 0, 0, time.UTC)
+
 // Events implements ports.Books.
 func (s *Store) Events(ctx context.Context, sku, warehouseID string, upto time.Time, take func(ports.EventRow) error) error {
-	iter := s.plain.Query(cqlReadEvents, sku, warehouseID, upto).PageSize(eventsPage).IterContext(ctx)
+	return s.EventsBetween(ctx, sku, warehouseID, time.Time{}, upto, take)
+}
+
+// EventsBetween implements ports.Books.
+func (s *Store) EventsBetween(ctx context.Context, sku, warehouseID string, after, upto time.Time, take func(ports.EventRow) error) error {
+	if after.IsZero() {
+		after = beforeAll
+	}
+	iter := s.plain.Query(cqlReadEvents, sku, warehouseID, after, upto).PageSize(eventsPage).IterContext(ctx)
 	for {
 		r := ports.EventRow{SKU: sku, WarehouseID: warehouseID}
 		if !iter.Scan((*gocql.UUID)(&r.EventID), &r.EventType, &r.Quantity, &r.Source, &r.OccurredAt, &r.Metadata) {

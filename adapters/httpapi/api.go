@@ -48,6 +48,7 @@ type Warehouses interface {
 type Ledgers interface {
 	Reconcile(context.Context) (app.Reconciliation, error)
 	Why(context.Context, app.WhyRequest) (app.Why, error)
+	Repair(context.Context, app.RepairRequest) (app.Repairs, error)
 	Status() []owner.Status
 }
 

@@ -142,6 +142,18 @@ func (a *API) declareRunning() []*operation {
 		},
 		a.declareWhy(),
 		{
+			id: "repair", method: http.MethodPost, path: "/admin/repair", tag: runningTag, run: a.repair, long: true,
+			summary: "Correct what a reconciliation finds",
+			about: "Corrections are labelled with who and why, and are entries of the ledgers: rows and events follow from them. " +
+				"Without apply it only says what would be done. What is corrected already is not corrected again.",
+			params: []*huma.Param{
+				headerParam(actorHeader, "Who repairs: 1 to 128 printable ASCII characters without spaces.", "anna"),
+			},
+			body:     exampleRepair,
+			answers:  []answer{{http.StatusOK, "What was, or would be, done, and what differs after all.", exampleRepairs}},
+			refusals: []error{owner.ErrOverloaded, owner.ErrUnsettled},
+		},
+		{
 			id: "listLedgers", method: http.MethodGet, path: "/admin/ledgers", tag: runningTag, asks: nobody, run: a.listLedgers,
 			summary: "List the ledgers that this process owns",
 			answers: []answer{{http.StatusOK, "How they stand.", exampleLedgers}},

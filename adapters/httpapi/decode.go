@@ -149,6 +149,10 @@ func (d *decoder) value(m *member, into reflect.Value, at place) error {
 			target(into).SetString(token.String())
 		}
 		return err
+	case (kind == jsontext.KindTrue || kind == jsontext.KindFalse) && m.kind == reflect.Bool:
+		_, err := d.json.ReadToken()
+		target(into).SetBool(kind == jsontext.KindTrue)
+		return err
 	case kind == jsontext.KindNumber && m.kind == reflect.Int64:
 		return d.number(m, into, at)
 	case kind == jsontext.KindBeginArray && m.kind == reflect.Slice:

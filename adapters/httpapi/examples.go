@@ -37,7 +37,18 @@ var (
 	exampleWarehouse      = warehouse{WarehouseID: "HCM", Region: exampleRegion, Rank: 1, Ledgers: 1}
 	exampleReconciliation = reconciliation{
 		Ledgers: 5, SKUs: 1200, Events: 45210, Orders: 310, Holds: 295, InFlight: 2,
-		Differences: []difference{{"stock/HCM/0", "sku TEE-M-BLACK", "held from inventory.events", "2", "3"}},
+		AuditedAt: "2026-03-02T08:15:30.250Z", Differences: []difference{exampleDifference},
+	}
+	exampleDifference = difference{"events", "stock/HCM/0", "sku TEE-M-BLACK", "held from inventory.events", "2", "3"}
+	exampleNightly    = "told by the auditor"
+	exampleRepair     = repairRequest{Apply: true, Reason: &exampleNightly}
+	exampleRepairs    = repairs{
+		Applied: true,
+		Steps: []repairStep{{
+			Kind: "events", Ledger: "stock/HCM/0", Subject: "sku TEE-M-BLACK", Done: true,
+			What: "append CORRECTED to inventory.events (on_hand +0, held -1, rows +0), write the row in inventory.stock_level again, and publish the level again",
+		}},
+		Advice: []advice{}, Left: []difference{},
 	}
 	exampleLedgers = ledgerList{[]ledgerStatus{{"stock/HCM/0", 3, 812, 812, 0}}}
 )

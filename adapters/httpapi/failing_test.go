@@ -62,6 +62,10 @@ func (f failing) Why(ctx context.Context, _ app.WhyRequest) (app.Why, error) {
 	return app.Why{}, f.fail(ctx)
 }
 
+func (f failing) Repair(ctx context.Context, _ app.RepairRequest) (app.Repairs, error) {
+	return app.Repairs{}, f.fail(ctx)
+}
+
 func (f failing) Status() []owner.Status {
 	if f.err != nil {
 		panic(f.err) // it has no error to return

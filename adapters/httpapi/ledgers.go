@@ -14,11 +14,13 @@ type reconciliation struct {
 	Orders      int          `json:"orders" doc:"Orders that were compared."`
 	Holds       int          `json:"holds" doc:"Holds that were compared with their orders."`
 	InFlight    int          `json:"in_flight" doc:"Holds whose mail was under way, and which were not compared."`
+	AuditedAt   string       `json:"audited_at,omitzero" format:"date-time" doc:"When the auditor of this process ended its last pass, which also compares the topic of stock levels; absent: there was none. UTC, milliseconds."`
 	Differences []difference `json:"differences" nullable:"false" doc:"Empty where all agrees."`
 }
 
 // difference is one thing that is not what the journal says.
 type difference struct {
+	Kind    string `json:"kind" doc:"What disagrees: memory, invariants, events, level_row, order_row, holds or level_topic; more may come."`
 	Ledger  string `json:"ledger"`
 	Subject string `json:"subject" doc:"A SKU or an order."`
 	What    string `json:"what"`
@@ -40,12 +42,24 @@ func (a *API) reconcile(ctx context.Context, c *call) (reply, error) {
 func newReconciliation(r app.Reconciliation) reconciliation {
 	told := reconciliation{
 		Ledgers: r.Ledgers, SKUs: r.SKUs, Events: r.Events, Orders: r.Orders, Holds: r.Holds, InFlight: r.InFlight,
-		Differences: make([]difference, 0, len(r.Differences)),
+		Differences: newDifferences(r.Differences),
 	}
-	for _, d := range r.Differences {
-		told.Differences = append(told.Differences, difference{string(d.Ledger), d.Subject, d.What, d.Journal, d.Found})
+	if !r.Audited.IsZero() {
+		told.AuditedAt = instant(r.Audited)
 	}
 	return told
+}
+
+func newDifferences(list []app.Difference) []difference {
+	told := make([]difference, 0, len(list))
+	for _, d := range list {
+		told = append(told, newDifference(d))
+	}
+	return told
+}
+
+func newDifference(d app.Difference) difference {
+	return difference{d.Kind, string(d.Ledger), d.Subject, d.What, d.Journal, d.Found}
 }
 
 // ledgerList has the ledgers that this process owns.

@@ -17,6 +17,7 @@ import (
 	"inventory/adapters/memory"
 	"inventory/adapters/system"
 	"inventory/app"
+	"inventory/app/audit"
 	"inventory/app/owner"
 	"inventory/domain/ledger"
 	"inventory/ports"
@@ -35,6 +36,7 @@ var requests = map[string]string{
 	"GET /inventory/reservations/" + someUUID: "",
 	"GET /inventory/orders/o-1":               "",
 	"POST /admin/reconcile":                   "",
+	"POST /admin/repair":                      `{"apply":false}`,
 	"GET /admin/ledgers":                      "",
 	"GET /admin/why?subject=SKU-1":            "",
 }
@@ -44,8 +46,11 @@ const someUUID = "0b51ac5b-3a3a-5b8e-8d0a-4f4f5a1c7f10"
 func (c *client) request(call string) got {
 	c.t.Helper()
 	headers := []string{"Content-Type", "application/json"}
-	if call == "POST /inventory/adjust" {
+	switch call {
+	case "POST /inventory/adjust":
 		headers = append(headers, "Idempotency-Key", "k", "Inventory-Actor", "a")
+	case "POST /admin/repair":
+		headers = append(headers, "Inventory-Actor", "a")
 	}
 	body := requests[call]
 	if body != "" {
@@ -224,8 +229,8 @@ func TestThoseWhoRunTheServiceSeeItsLedgersAndReconcile(t *testing.T) {
 		}
 		return nil
 	})
-	told := newReconciliation(app.Reconciliation{Differences: []app.Difference{{Ledger: "stock/W1/0", Subject: "sku A", What: "held", Journal: "1", Found: "2"}}})
-	if fmt.Sprint(told.Differences) != "[{stock/W1/0 sku A held 1 2}]" {
+	told := newReconciliation(app.Reconciliation{Report: audit.Report{Differences: []app.Difference{{Kind: "events", Ledger: "stock/W1/0", Subject: "sku A", What: "held", Journal: "1", Found: "2"}}}})
+	if fmt.Sprint(told.Differences) != "[{events stock/W1/0 sku A held 1 2}]" {
 		t.Errorf("%v", told)
 	}
 }

@@ -19,7 +19,7 @@ type shape struct {
 type member struct {
 	name     string
 	optional bool
-	kind     reflect.Kind // String, Int64 or Slice
+	kind     reflect.Kind // String, Int64, Bool or Slice
 	items    *shape       // of a Slice
 }
 
@@ -40,7 +40,7 @@ func shapeOf(t reflect.Type) *shape {
 		switch {
 		case m.kind == reflect.Slice:
 			m.items = shapeOf(f.Type.Elem())
-		case m.kind != reflect.String && m.kind != reflect.Int64:
+		case m.kind != reflect.String && m.kind != reflect.Int64 && m.kind != reflect.Bool:
 			panic(fmt.Sprintf("%s.%s: can't read a %s", t, f.Name, f.Type))
 		}
 		if !m.optional {
@@ -69,6 +69,9 @@ func (m member) expected() string {
 	}
 	if m.kind == reflect.Int64 {
 		return "a whole number"
+	}
+	if m.kind == reflect.Bool {
+		return "true or false"
 	}
 	return "an array of objects"
 }

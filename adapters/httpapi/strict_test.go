@@ -68,6 +68,8 @@ var strictness = []struct{ what, call, body, places string }{
 	{"a parameter of a list", "GET /inventory/warehouses?x=1", "", "query.x"},
 	{"a parameter of a reservation", "GET /inventory/reservations/x?x=1", "", "query.x path.reservation_id"},
 	{"a parameter of an order", "GET /inventory/orders/x?x=1", "", "query.x"},
+	{"nothing in a repair", "POST /admin/repair", `{}`, "header.Inventory-Actor body.apply"},
+	{"a repair that is neither", "POST /admin/repair", `{"apply":"yes","reason":"\u0001"}`, "header.Inventory-Actor body.apply body.reason"},
 	{"a parameter of a reconciliation", "POST /admin/reconcile?x=1", "", "query.x"},
 	{"a parameter of the ledgers", "GET /admin/ledgers?x=1", "", "query.x"},
 	{"a parameter of health", "GET /livez?x=1", "", "query.x"},
@@ -113,7 +115,7 @@ func TestAFloodOfFaultsIsCounted(t *testing.T) {
 func TestABodyIsJSONAndOfModestSize(t *testing.T) {
 	c := serve(t, begin(t, memory.New()), Options{MaxBody: 200})
 	large := `{"order_id":"` + strings.Repeat("x", 200) + `"}`
-	for _, call := range []string{"POST /inventory/reserve", "POST /inventory/release", "POST /inventory/confirm", "POST /inventory/extend", "POST /inventory/adjust", "PUT /inventory/warehouses/W1"} {
+	for _, call := range []string{"POST /inventory/reserve", "POST /inventory/release", "POST /inventory/confirm", "POST /inventory/extend", "POST /inventory/adjust", "POST /admin/repair", "PUT /inventory/warehouses/W1"} {
 		c.call(call, large).problem(413, "BODY_TOO_LARGE")
 		for _, media := range []string{"text/plain", "application/x-www-form-urlencoded", "application/json; charset=latin1", "application/jsonx", "application/problem+json", ";"} {
 			c.call(call, "", "Content-Type", media).problem(415, "UNSUPPORTED_MEDIA_TYPE")

@@ -100,13 +100,18 @@ func (s *Store) Recall(ctx context.Context, kind ledger.Kind, keys []ledger.UUID
 
 // Events implements ports.Books.
 func (s *Store) Events(ctx context.Context, sku, warehouseID string, upto time.Time, take func(ports.EventRow) error) error {
+	return s.EventsBetween(ctx, sku, warehouseID, time.Time{}, upto, take)
+}
+
+// EventsBetween implements ports.Books.
+func (s *Store) EventsBetween(ctx context.Context, sku, warehouseID string, after, upto time.Time, take func(ports.EventRow) error) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
 	var rows []ports.EventRow
 	s.mu.Lock()
 	for _, r := range s.events[stockKey{sku, warehouseID}] {
-		if !r.OccurredAt.After(upto) {
+		if r.OccurredAt.After(after) && !r.OccurredAt.After(upto) {
 			rows = append(rows, r)
 		}
 	}

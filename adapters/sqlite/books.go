@@ -20,7 +20,7 @@ const (
 	// Newest first, page by page: the key of the last row of a page is where the next one
 	// starts.
 	sqlEvents = `SELECT event_id, event_type, quantity, source, occurred_at, metadata FROM events
-		WHERE sku = ? AND warehouse_id = ? AND occurred_at <= ? AND (occurred_at < ? OR event_id > ?)
+		WHERE sku = ? AND warehouse_id = ? AND occurred_at > ? AND occurred_at <= ? AND (occurred_at < ? OR event_id > ?)
 		ORDER BY occurred_at DESC, event_id LIMIT ?`
 	sqlLevels = `SELECT iso_week, opening, received, adjusted, picked, on_hand, held, version, updated_at FROM stock_level
 		WHERE sku = ? AND warehouse_id = ? ORDER BY iso_week DESC LIMIT ?`
@@ -75,9 +75,14 @@ func keyList(keys []ledger.UUID) string {
 
 // Events implements ports.Books.
 func (s *Store) Events(ctx context.Context, sku, warehouseID string, upto time.Time, take func(ports.EventRow) error) error {
-	from, after := timeText(upto), ""
+	return s.EventsBetween(ctx, sku, warehouseID, time.Time{}, upto, take)
+}
+
+// EventsBetween implements ports.Books.
+func (s *Store) EventsBetween(ctx context.Context, sku, warehouseID string, after, upto time.Time, take func(ports.EventRow) error) error {
+	since, from, last := timeText(after), timeText(upto), ""
 	for {
-		page, err := s.eventPage(ctx, sku, warehouseID, from, after)
+		page, err := s.eventPage(ctx, sku, warehouseID, since, from, last)
 		if err != nil {
 			return err
 		}
@@ -89,15 +94,16 @@ func (s *Store) Events(ctx context.Context, sku, warehouseID string, upto time.T
 		if len(page) < maxPageRows {
 			return nil
 		}
-		last := page[len(page)-1]
-		from, after = timeText(last.OccurredAt), last.EventID.String()
+		oldest := page[len(page)-1]
+		from, last = timeText(oldest.OccurredAt), oldest.EventID.String()
 	}
 }
 
-// eventPage reads events from a time backwards; those of that very time, above an id only.
-func (s *Store) eventPage(ctx context.Context, sku, warehouseID, from, after string) ([]ports.EventRow, error) {
+// eventPage reads events from a time backwards to the one after since; those of that very
+// time, above an id only.
+func (s *Store) eventPage(ctx context.Context, sku, warehouseID, since, from, after string) ([]ports.EventRow, error) {
 	var page []ports.EventRow
-	err := s.each(ctx, sqlEvents, []any{sku, warehouseID, from, from, after, maxPageRows}, func(rows *sql.Rows) (bool, error) {
+	err := s.each(ctx, sqlEvents, []any{sku, warehouseID, since, from, from, after, maxPageRows}, func(rows *sql.Rows) (bool, error) {
 		r := ports.EventRow{SKU: sku, WarehouseID: warehouseID}
 		var id, at string
 		if err := rows.Scan(&id, &r.EventType, &r.Quantity, &r.Source, &at, &r.Metadata); err != nil {

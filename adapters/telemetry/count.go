@@ -42,6 +42,9 @@ func (m *Metrics) Observe(e ports.Event) {
 	case ports.ClockCompared:
 		m.clockCompared(e)
 	default:
+		if m.audit.observe(e) {
+			return
+		}
 		m.trouble.add(1, other) // the log says which event it is that nobody counts
 	}
 }

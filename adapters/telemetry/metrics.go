@@ -26,6 +26,7 @@ var (
 type Metrics struct {
 	catalog
 	ledgers *ledgers
+	audit   *auditMetrics
 
 	reserve, commitTime, batch, entry, takeover, snapshot, lateness, adjust histogram
 	rejected, orders, adjustments, expired, commits                         counter
@@ -42,6 +43,7 @@ func NewMetrics() *Metrics {
 	m := &Metrics{catalog: catalog{registry: prometheus.NewRegistry()}}
 	m.describeDecisions()
 	m.describeLedgers()
+	m.audit = newAuditMetrics(&m.catalog)
 	m.describeOutside()
 	m.registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m

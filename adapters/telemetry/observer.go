@@ -60,6 +60,9 @@ func (o *Observer) Observe(e ports.Event) {
 	case ports.ClockCompared:
 		o.clockCompared(e)
 	default:
+		if o.audited(e) {
+			return
+		}
 		o.log.Error("an event that this log does not know", zap.String("type", fmt.Sprintf("%T", e)))
 	}
 }

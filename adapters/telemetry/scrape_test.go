@@ -71,6 +71,8 @@ func storm(m *Metrics) {
 				m.Observe(ports.OrderDecided{Command: "reserve", Via: "kafka", Outcome: "REJECTED", Reason: hostile, OrderID: hostile})
 				m.Observe(ports.OrderDecided{Command: hostile, Via: hostile, Outcome: hostile, OrderID: hostile})
 				m.Observe(ports.AdjustmentDecided{Type: hostile, Via: hostile, Outcome: hostile, SKU: hostile, WarehouseID: hostile, Actor: hostile})
+				m.Observe(ports.Audited{Took: time.Second, Different: map[string]int{hostile: 1}})
+				m.Observe(ports.Repaired{Kind: hostile, Subject: hostile, Actor: hostile})
 				m.Consumed(hostile, time.Second, hostile)
 				m.Buried(hostile, hostile)
 				m.Retrying(hostile)
@@ -137,7 +139,7 @@ func TestScrapingWhileEverythingHappens(t *testing.T) {
 }
 
 // units are those that a name may have; a count of things names the things.
-var units = []string{"seconds", "bytes", "total", "info", "commands", "entries", "messages", "ledgers", "lanes"}
+var units = []string{"differences", "seconds", "bytes", "total", "info", "commands", "entries", "messages", "ledgers", "lanes"}
 
 func TestEveryMetricSaysWhatItIsAndItsUnit(t *testing.T) {
 	m := NewMetrics()

@@ -210,6 +210,13 @@ func (c *cluster) count(what string, n ...int) {
 	}
 }
 
+// happened says how often something did.
+func (c *cluster) happened(what string) int {
+	c.counts.Lock()
+	defer c.counts.Unlock()
+	return c.counts.of[what]
+}
+
 // counted says how often things happened.
 func (c *cluster) counted() string {
 	c.counts.Lock()

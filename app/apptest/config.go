@@ -33,6 +33,8 @@ type Config struct {
 	OwnerChange time.Duration
 	// Interrupt kills or freezes the first process at one call.
 	Interrupt Interrupt
+	// Audit is the time between passes of the processes' auditors.
+	Audit time.Duration
 	// Tune may set what else there is to set.
 	Tune func(*app.Config)
 }
@@ -81,6 +83,7 @@ func (c Config) app() app.Config {
 	a.DirectoryRefresh = c.Lease * 10
 	a.Reservation.PlanPatience = 3 * c.Lease
 	a.Reservation.Warning, a.Reservation.ParkPatience = longest/2, 20*c.Lease
+	a.Audit.Interval = c.Audit
 	o := &a.Owner
 	o.Lease, o.CommitTimeout = c.Lease, 4*c.Lease
 	o.Resend, o.Idle = c.Lease/4, c.Lease/8

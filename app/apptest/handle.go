@@ -98,6 +98,14 @@ func (h *handle) Events(ctx context.Context, sku, warehouseID string, upto time.
 	return err
 }
 
+// EventsBetween implements ports.Books.
+func (h *handle) EventsBetween(ctx context.Context, sku, warehouseID string, after, upto time.Time, take func(ports.EventRow) error) error {
+	_, err := through(ctx, h.link, func() (none, error) {
+		return onlyError(h.tables.EventsBetween(ctx, sku, warehouseID, after, upto, take))
+	})
+	return err
+}
+
 // Levels implements ports.Books.
 func (h *handle) Levels(ctx context.Context, sku, warehouseID string, limit int) ([]ports.LevelRow, error) {
 	return through(ctx, h.link, func() ([]ports.LevelRow, error) { return h.tables.Levels(ctx, sku, warehouseID, limit) })

@@ -32,6 +32,7 @@ type history struct {
 // Result says what a history was like.
 type Result struct {
 	Interrupted bool // Config.Interrupt came to pass
+	Audits      int  // passes of auditors that came to their end
 }
 
 // History drives random commands through the processes until Config.Commands have their
@@ -57,7 +58,7 @@ func History(t testing.TB, cfg Config) Result {
 		h.check(ctx)
 	}
 	t.Logf("%d commands in %s of the history's time: %s", h.made, cfg.Clock.Now().Sub(began).Round(time.Millisecond), h.c.counted())
-	return Result{Interrupted: interrupted.Load()}
+	return Result{Interrupted: interrupted.Load(), Audits: h.c.happened("ports.Audited")}
 }
 
 // open adds the warehouses and the first goods. The trouble begins after that.

@@ -48,7 +48,8 @@ func (s *slot) start() {
 	cfg.Owner.Owner = s.c.dice.uuid().String()
 	in, err := app.New(ctx, cfg, s.storeOf(p.link), app.Outside{
 		Clock: s.c.cfg.Clock, Observer: p, CommitID: s.c.dice.uuid, Publisher: &speaker{p.link, s.c.world},
-		Carry: func(next owner.Carrier) owner.Carrier { return &carrier{p, next} },
+		LevelTopic: &listener{link: p.link, from: s.c.world},
+		Carry:      func(next owner.Carrier) owner.Carrier { return &carrier{p, next} },
 	})
 	if err != nil {
 		stop()
@@ -64,6 +65,13 @@ func (s *slot) start() {
 
 func (p *process) run(ctx context.Context) {
 	defer close(p.ended)
+	var auditing sync.WaitGroup
+	defer auditing.Wait()
+	auditing.Go(func() {
+		if err := p.in.Audit(ctx); err != nil {
+			p.slot.c.found.add("%s: the auditor ended by itself: %v", p.slot.name, err)
+		}
+	})
 	if err := p.in.Run(ctx); err != nil && !p.link.killed() {
 		p.slot.c.found.add("%s ended by itself: %v", p.slot.name, err)
 	}
@@ -150,6 +158,8 @@ func (p *process) Observe(e ports.Event) {
 		c.found.add("%s: %s: a defect: %v", p.slot.name, e.Ledger, e.Err)
 	case ports.Committed:
 		c.count("commands committed", e.Commands)
+	case ports.DifferenceFound:
+		p.audited(e)
 	case ports.TookOver, ports.Lost, ports.CommitTrouble, ports.RelayTrouble, ports.SnapshotTaken, ports.SnapshotTrouble, ports.DirectoryTrouble:
 	}
 }

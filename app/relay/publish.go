@@ -75,6 +75,9 @@ func (p *publication) change(c ledger.Change) {
 	case stock.AdjustmentMade:
 		p.adjusted(c)
 		p.level(c.SKU, c.Level, c.Trace)
+	case stock.Corrected:
+		p.ordinal++ // as of a movement
+		p.level(c.SKU, c.After, c.Trace)
 	case reservation.Changed:
 		p.ordered(c)
 	case reservation.PickBuried:
@@ -99,17 +102,24 @@ func (p *publication) adjusted(c stock.AdjustmentMade) {
 
 // level publishes a level once for an entry, as it is at its end.
 func (p *publication) level(sku stock.SKU, l stock.Level, trace string) {
-	e := ports.StockLevel{
-		EventHeader: ports.EventHeader{ID: levelID(p.id, p.at.Version, sku), OccurredAt: timeOf(p.at), Trace: trace},
-		SKU:         string(sku), WarehouseID: p.id.Scope(), Region: p.region,
-		OnHand: l.OnHand(), Held: l.Held(), Available: l.Available(), Version: p.at.Version,
-	}
+	e := LevelEvent(p.id, p.region, p.at, sku, l)
+	e.Trace = trace
 	if i, ok := p.levels[sku]; ok {
 		p.events[i] = e
 		return
 	}
 	p.levels[sku] = len(p.events)
 	p.events = append(p.events, e)
+}
+
+// LevelEvent is the level of a SKU as it is published after the entry at, which changed it:
+// the same whenever it is made, but for the trace.
+func LevelEvent(id ledger.ID, region string, at ledger.Stamp, sku stock.SKU, l stock.Level) ports.StockLevel {
+	return ports.StockLevel{
+		EventHeader: ports.EventHeader{ID: levelID(id, at.Version, sku), OccurredAt: timeOf(at)},
+		SKU:         string(sku), WarehouseID: id.Scope(), Region: region,
+		OnHand: l.OnHand(), Held: l.Held(), Available: l.Available(), Version: at.Version,
+	}
 }
 
 // levelID is the id of the level of a SKU after an entry.

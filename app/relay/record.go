@@ -28,6 +28,7 @@ type metadata struct {
 	ReservationID string    `json:"reservation_id,omitempty"`
 	Late          bool      `json:"late,omitempty"`
 	Trace         string    `json:"trace,omitempty"`
+	*Correction
 }
 
 func (m metadata) json() (string, error) {

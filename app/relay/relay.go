@@ -115,6 +115,8 @@ func (d *derivation) change(c ledger.Change) error {
 		return d.moved(c)
 	case stock.AdjustmentMade:
 		return d.adjusted(c)
+	case stock.Corrected:
+		return d.corrected(c)
 	case reservation.Changed:
 		return d.ordered(c)
 	}
@@ -125,7 +127,7 @@ func (d *derivation) moved(c stock.Moved) error {
 	reservationID := reservation.IDOf(c.Order).String()
 	for _, l := range c.Lines {
 		m := metadata{OrderID: string(c.Order), ReservationID: reservationID, Reason: c.Reason, Late: c.Late, Trace: c.Trace}
-		if err := d.event(c.Movement, l, c.Source, m); err != nil {
+		if err := d.event(c.Movement.String(), l, c.Source, m); err != nil {
 			return err
 		}
 	}
@@ -135,7 +137,7 @@ func (d *derivation) moved(c stock.Moved) error {
 func (d *derivation) adjusted(c stock.AdjustmentMade) error {
 	m := metadata{Type: string(c.Type), Actor: c.Actor, Reason: c.Reason, Reference: c.Reference, Trace: c.Trace}
 	line := stock.Line{SKU: c.SKU, Quantity: c.Delta, After: c.Level}
-	if err := d.event(stock.Adjusted, line, c.Source, m); err != nil || c.Key == "" {
+	if err := d.event(stock.Adjusted.String(), line, c.Source, m); err != nil || c.Key == "" {
 		return err
 	}
 	w := &ledger.Writer{}
@@ -146,8 +148,8 @@ func (d *derivation) adjusted(c stock.AdjustmentMade) error {
 	return nil
 }
 
-// event adds the row of a movement, and the level after it.
-func (d *derivation) event(movement stock.Movement, l stock.Line, source string, m metadata) error {
+// event adds the row of a change of a level, and the level after it.
+func (d *derivation) event(kind string, l stock.Line, source string, m metadata) error {
 	m.V, m.Ledger, m.Version, m.Ordinal = 1, d.id, d.at.Version, d.ordinal
 	m.Seq, m.OnHand, m.Held = l.After.Seq(), l.After.OnHand(), l.After.Held()
 	text, err := m.json()
@@ -156,7 +158,7 @@ func (d *derivation) event(movement stock.Movement, l stock.Line, source string,
 	}
 	d.rows.Events = append(d.rows.Events, ports.EventRow{
 		EventID: EventID(d.id, d.at.Version, d.ordinal), SKU: string(l.SKU), WarehouseID: d.id.Scope(),
-		EventType: movement.String(), Quantity: l.Quantity, Source: source, OccurredAt: d.time(), Metadata: text,
+		EventType: kind, Quantity: l.Quantity, Source: source, OccurredAt: d.time(), Metadata: text,
 	})
 	d.ordinal++
 	d.level(l)

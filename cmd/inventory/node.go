@@ -52,6 +52,7 @@ type node struct {
 	consuming atomic.Bool
 	intake    part // order events
 	owning    part // ledgers
+	auditing  part
 	serving   part // HTTP
 	ended     chan error
 }
@@ -221,8 +222,13 @@ func (n *node) checkTopics(ctx context.Context) error {
 func (n *node) openApp(ctx context.Context) (err error) {
 	cfg := n.s.app()
 	cfg.Owner.Owner = system.NewUUID().String()
+	levels, err := kafka.NewLevelTopic(n.kafka, n.codec)
+	if err != nil {
+		return err
+	}
 	n.in, err = app.New(ctx, cfg, n.store, app.Outside{
-		Clock: system.Clock{}, StoreClock: n.store.clock, Observer: n.observer, Publisher: measured{n.publisher, n.metrics}, CommitID: system.NewUUID,
+		Clock: system.Clock{}, StoreClock: n.store.clock, Observer: n.observer, Publisher: measured{n.publisher, n.metrics}, LevelTopic: levels,
+		CommitID: system.NewUUID,
 	})
 	if err == nil {
 		n.metrics.WatchLedgers(n.ledgers)

@@ -11,13 +11,24 @@ import (
 )
 
 type reconcileCmd struct {
-	Offline bool `help:"Read the store of the settings directly, without a service: beside one that works on Cassandra, else while none runs."`
+	Repair  bool   `help:"Correct what differs, by labelled corrections: with --dry-run or --apply."`
+	DryRun  bool   `help:"With --repair: say line by line what would be done, and change nothing."`
+	Apply   bool   `help:"With --repair: do it."`
+	Reason  string `placeholder:"TEXT" help:"With --repair: why, for people."`
+	Actor   string `placeholder:"NAME" help:"With --repair: who. Default: the system's user."`
+	Offline bool   `help:"Read the store of the settings directly, without a service: beside one that works on Cassandra, else while none runs."`
 }
 
 // execute implements command.
 func (c *reconcileCmd) execute(ctx context.Context, p *program) error {
+	if err := c.check(); err != nil {
+		return err
+	}
 	ctx, cancel := context.WithTimeout(ctx, p.settings.Timeout)
 	defer cancel()
+	if c.Repair {
+		return c.repair(ctx, p)
+	}
 	found, err := c.compare(ctx, p)
 	if err != nil {
 		return err
@@ -56,10 +67,12 @@ type reconciliation struct {
 	Orders      int          `json:"orders"`
 	Holds       int          `json:"holds"`
 	InFlight    int          `json:"in_flight"`
+	AuditedAt   string       `json:"audited_at,omitzero"`
 	Differences []difference `json:"differences"`
 }
 
 type difference struct {
+	Kind    string `json:"kind"`
 	Ledger  string `json:"ledger"`
 	Subject string `json:"subject"`
 	What    string `json:"what"`
@@ -73,7 +86,7 @@ func newReconciliation(r app.Reconciliation) reconciliation {
 		Differences: []difference{},
 	}
 	for _, d := range r.Differences {
-		told.Differences = append(told.Differences, difference{string(d.Ledger), d.Subject, d.What, d.Journal, d.Found})
+		told.Differences = append(told.Differences, difference{d.Kind, string(d.Ledger), d.Subject, d.What, d.Journal, d.Found})
 	}
 	return told
 }
@@ -94,6 +107,12 @@ func (r reconciliation) text(out io.Writer) {
 	}
 	fmt.Fprintf(out, "%d DIFFERENCE%s\n", len(r.Differences), map[bool]string{true: "S"}[len(r.Differences) != 1])
 	for _, d := range r.Differences {
-		fmt.Fprintf(out, "  %s: %s: %s: the journal gives %s, found %s\n", d.Ledger, d.Subject, d.What, d.Journal, d.Found)
+		fmt.Fprintf(out, "  %s\n", d)
 	}
+	fmt.Fprintln(out, "`inventory reconcile --repair --dry-run` says what can be corrected; docs/runbooks/differences.md says what each line means")
+}
+
+// String gives the difference in a line.
+func (d difference) String() string {
+	return fmt.Sprintf("%s: %s: %s: the journal gives %s, found %s", d.Ledger, d.Subject, d.What, d.Journal, d.Found)
 }

@@ -26,7 +26,7 @@ func (c *serveCmd) execute(ctx context.Context, p *program) (err error) {
 	if c.PrintConfig {
 		return printConfig(p.stdout, p.grammar, &p.settings)
 	}
-	n := &node{p: p, s: &p.settings, ended: make(chan error, 3)}
+	n := &node{p: p, s: &p.settings, ended: make(chan error, 4)}
 	defer func() { err = errors.Join(err, n.close()) }()
 	if err := n.open(ctx); err != nil {
 		return err
@@ -77,6 +77,7 @@ func (s *settings) place() string {
 func (n *node) run() {
 	n.owning.start(func(ctx context.Context) { n.tell(n.in.Run(ctx)) })
 	n.intake.start(func(ctx context.Context) { n.tell(n.in.WhileOwner(ctx, n.consume)) })
+	n.auditing.start(func(ctx context.Context) { n.tell(n.in.Audit(ctx)) })
 	n.serving.start(func(context.Context) { n.tell(n.serveHTTP()) })
 }
 
@@ -98,6 +99,7 @@ func (n *node) close() error {
 	var taking sync.WaitGroup
 	taking.Go(n.stopHTTP)
 	taking.Go(n.intake.stop)
+	taking.Go(n.auditing.stop)
 	taking.Wait()
 	n.owning.stop()
 	return n.closers.close()

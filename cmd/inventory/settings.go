@@ -50,6 +50,8 @@ type settings struct {
 	Lease              time.Duration `group:"settings" default:"10s" help:"On Cassandra: how long a standby waits for a sign of the owner before it takes over."`
 	ClockCheck         time.Duration `group:"settings" default:"10s" help:"On Cassandra: how often the clock is compared with the nodes'; beyond 2 s off the process owns nothing."`
 	Timeout            time.Duration `group:"settings" default:"30s" help:"How long one command, or one request, may take."`
+	AuditInterval      time.Duration `group:"settings" default:"1m" help:"How often the owner compares memory, tables and topic with the journals, spread over that time; 0: never."`
+	AuditReads         int           `group:"settings" default:"20000" help:"Levels and orders that are compared with the tables in one such interval, at most; more take turns."`
 	SnapshotBytes      int           `group:"settings" hidden:"" default:"67108864" help:"Least size of a journal's tail at which a snapshot is taken; small in tests."`
 	LogLevel           string        `group:"settings" default:"info" help:"What is logged to stderr: debug, info, warn or error."`
 	LogFormat          string        `group:"settings" default:"console" help:"How it is logged: console or json."`
@@ -96,6 +98,8 @@ func (s *settings) validate() error {
 		}
 	}
 	fault(s.Timeout <= 0, "--timeout=%s: expected more than 0", s.Timeout)
+	fault(s.AuditReads < 1, "--audit-reads=%d: expected 1 or more", s.AuditReads)
+	fault(s.AuditInterval < 0 || s.AuditInterval > 0 && s.AuditInterval < 100*time.Millisecond, "--audit-interval=%s: expected 0, for never, or 100ms or more", s.AuditInterval)
 	fault(s.SnapshotBytes < 1, "--snapshot-bytes=%d: expected 1 or more", s.SnapshotBytes)
 	fault(s.DataDir == "", "--data-dir: expected the name of a folder")
 	fault(s.Store == storeCassandra && len(s.Cassandra.Hosts) == 0, "--cassandra-hosts: expected, with --store=cassandra")
@@ -135,6 +139,8 @@ func (s *settings) app() app.Config {
 	c.Owner.ClockCheck = s.ClockCheck
 	c.Owner.MaxSkew = cassandra.MaxClockSkew
 	c.Owner.SnapshotBytes = s.SnapshotBytes
+	c.Audit.Interval, c.Audit.Reads = max(0, s.AuditInterval), s.AuditReads
+	c.Audit.Rows = 10 * s.AuditReads // of inventory.events, which come many at a time
 	// Nobody else can own what only this process can open.
 	c.Owner.Seize = s.Store != storeCassandra
 	return c

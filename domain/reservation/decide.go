@@ -37,6 +37,10 @@ func (s *State) decide(cmd ledger.Command, recalled ledger.Recalled, at ledger.S
 		return s.due(cmd, at)
 	case ledger.Forget:
 		return s.forget(cmd)
+	case Restate:
+		return s.about(cmd.ID, recalled, func(o *Order) ledger.Decision { return s.restate(o, at) })
+	case Disown:
+		return s.about(IDOf(cmd.Order), recalled, func(o *Order) ledger.Decision { return s.disown(cmd, o) })
 	}
 	return ledger.Decision{Err: fmt.Errorf("%T is no command of a reservation ledger", cmd)}
 }

@@ -77,6 +77,8 @@ func DecodeChange(kind byte, r *ledger.Reader) ledger.Change {
 		return decodeMoved(r)
 	case kindAdjustment:
 		return AdjustmentMade{ID: r.UUID(), Adjustment: DecodeAdjustment(r), Reason: r.String(), Reference: r.String(), Origin: decodeOrigin(r)}
+	case kindCorrected:
+		return decodeCorrected(r)
 	}
 	r.Fail("unknown kind of change in a stock ledger")
 	return nil

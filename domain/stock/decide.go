@@ -7,7 +7,7 @@ import (
 )
 
 // Decide implements ledger.Machine for Adjust, ledger.Received with a Hold, Release or
-// Confirm, and ledger.Forget.
+// Confirm, ledger.Forget and Correct.
 func (s *State) Decide(cmd ledger.Command, recalled ledger.Recalled, at ledger.Stamp) ledger.Decision {
 	switch cmd := cmd.(type) {
 	case Adjust:
@@ -16,6 +16,8 @@ func (s *State) Decide(cmd ledger.Command, recalled ledger.Recalled, at ledger.S
 		return s.receive(cmd, at)
 	case ledger.Forget:
 		return s.forget(cmd)
+	case Correct:
+		return s.correct(cmd, at)
 	}
 	return ledger.Decision{Err: fmt.Errorf("%T is no command of a stock ledger", cmd)}
 }

@@ -18,6 +18,9 @@ type State struct {
 	recent *ledger.Table[ledger.UUID, Adjustment] // not yet in the archive for sure
 	gone   *ledger.Filter                         // adjustments that the archive may have
 	post   *ledger.Post
+	// corrected has the version of each SKU's last Corrected. It is not part of snapshots: those
+	// have only what is relayed, and every Correct measures at least up to there.
+	corrected *ledger.Table[SKU, int64]
 }
 
 var _ ledger.Machine = (*State)(nil)
@@ -31,6 +34,8 @@ func New(id ledger.ID) *State {
 		recent: ledger.NewTable[ledger.UUID, Adjustment](),
 		gone:   ledger.NewFilter(AdjustmentRetention.Milliseconds()),
 		post:   ledger.NewPost(),
+
+		corrected: ledger.NewTable[SKU, int64](),
 	}
 }
 
@@ -56,7 +61,7 @@ func (s *State) Post() *ledger.Post { return s.post }
 func (s *State) Draft() ledger.Machine {
 	return &State{
 		id: s.id, levels: s.levels.Draft(), holds: s.holds.Draft(),
-		recent: s.recent.Draft(), gone: s.gone.Draft(), post: s.post.Draft(),
+		recent: s.recent.Draft(), gone: s.gone.Draft(), post: s.post.Draft(), corrected: s.corrected.Draft(),
 	}
 }
 
@@ -64,7 +69,7 @@ func (s *State) Draft() ledger.Machine {
 func (s *State) Merge() ledger.Machine {
 	return &State{
 		id: s.id, levels: s.levels.Merge(), holds: s.holds.Merge(),
-		recent: s.recent.Merge(), gone: s.gone.Merge(), post: s.post.Merge(),
+		recent: s.recent.Merge(), gone: s.gone.Merge(), post: s.post.Merge(), corrected: s.corrected.Merge(),
 	}
 }
 
@@ -75,6 +80,8 @@ func (s *State) Apply(c ledger.Change, at ledger.Stamp) error {
 		return s.applyMoved(c, at)
 	case AdjustmentMade:
 		return s.applyAdjustment(c, at)
+	case Corrected:
+		return s.applyCorrected(c, at)
 	case ledger.Forgotten:
 		for _, k := range c.Keys {
 			s.recent.Delete(k)

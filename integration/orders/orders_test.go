@@ -68,7 +68,7 @@ func killAndAudit(t *testing.T, s *service.Site) {
 func TestNothingIsLostWhenBrokerAndRegistryAreKilledAndRestarted(t *testing.T) {
 	st := suite.Stack(t)
 	own := suite.StartStack(t, stack.Kafka, stack.Registry)
-	// A listener takes some seconds to be back: most of what it answers is to be in time.
+	// A listener takes some seconds to be back: some of what it answers is to be in time.
 	s := suite.OnServers(t, st, own, hurried("--lease=1s", "--hold-ttl=15s")...)
 	m := newMarket(t, s, manyOrders)
 	m.killed = true

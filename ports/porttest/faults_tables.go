@@ -64,6 +64,18 @@ func (t *faultyTables) Events(ctx context.Context, sku, warehouseID string, upto
 	return err
 }
 
+// EventsBetween implements ports.Books.
+func (t *faultyTables) EventsBetween(ctx context.Context, sku, warehouseID string, after, upto time.Time, take func(ports.EventRow) error) error {
+	call := Call{Op: OpEvents}
+	_, err := faultyRead(ctx, t.faults, call, func(ctx context.Context, midway bool) (nothing, error) {
+		if midway {
+			take = failAfterFirst(call, take)
+		}
+		return nothing{}, t.store.EventsBetween(ctx, sku, warehouseID, after, upto, take)
+	})
+	return err
+}
+
 // Levels implements ports.Books.
 func (t *faultyTables) Levels(ctx context.Context, sku, warehouseID string, limit int) ([]ports.LevelRow, error) {
 	return faultyRead(ctx, t.faults, Call{Op: OpLevels}, func(ctx context.Context, _ bool) ([]ports.LevelRow, error) {

@@ -11,6 +11,7 @@ var eventTests = map[string]func(*tablesTest){
 	"a row is read as it was written":          eventRoundTrip,
 	"the same row again stays one row":         eventTwice,
 	"upto is the last time that is read":       eventsUpto,
+	"between two times the first is left out":  eventsBetween,
 	"other SKUs and warehouses are left out":   eventsOfOthers,
 	"rows of the same time are different rows": eventsSameTime,
 	"the newest come first":                    eventsNewestFirst,
@@ -47,6 +48,25 @@ func eventsUpto(t *tablesTest) {
 	t.wantEvents("AMS-1", t.at(1), first)
 	t.wantEvents("AMS-1", t.at(2), first, second)
 	t.wantEvents("AMS-1", t.at(3), first, second, third)
+}
+
+func eventsBetween(t *tablesTest) {
+	rows := []ports.EventRow{t.event(1), t.event(2), t.event(2), t.event(3), t.event(4)}
+	t.write(ports.Rows{Events: rows})
+	for _, one := range []struct{ after, upto, from, to int }{{1, 3, 1, 4}, {0, 4, 0, 5}, {2, 2, 0, 0}, {4, 9, 0, 0}, {2, 3, 3, 4}} {
+		got := map[string]bool{}
+		must(t.T, "EventsBetween", func() error {
+			return t.reader.EventsBetween(t.ctx, t.sku, "AMS-1", t.at(one.after), t.at(one.upto), func(r ports.EventRow) error {
+				got[r.EventID.String()] = true
+				return nil
+			})
+		})
+		for i, r := range rows {
+			if want := i >= one.from && i < one.to; got[r.EventID.String()] != want {
+				t.Errorf("after %d, up to %d: row %d was read: %t", one.after, one.upto, i, !want)
+			}
+		}
+	}
 }
 
 func eventsOfOthers(t *tablesTest) {
