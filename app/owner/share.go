@@ -36,20 +36,30 @@ const (
 )
 
 // dueShare finds how many deadlines an entry may have while callers wait: so many that a commit
-// takes about twice as long as without them. An order waits for three commits, one after the
-// other.
+// takes, on average, up to slower times as long as without them. An order waits for three
+// commits, one after the other; of a hundred orders the slowest takes some four times as long
+// as most do, and is to take no more than twice that.
 type dueShare struct {
 	size  int           // deadlines; 0: none were decided yet
 	quiet time.Duration // a commit without deadlines, on average
+	busy  time.Duration // a commit with deadlines, lately
 }
 
+const slower = 4
+
 // note takes in a commit. A share that is too large shrinks faster than one that is too small
-// grows.
+// grows. Single commits tell little: any may have met a pause of the store.
 func (s *dueShare) note(due int, took time.Duration, batch int) {
 	switch {
 	case due == 0:
 		s.quiet += (took - s.quiet) / 16
-	case took > 2*s.quiet:
+		return
+	case s.busy == 0:
+		s.busy = took
+	}
+	s.busy += (took - s.busy) / 8
+	switch {
+	case s.busy > slower*s.quiet:
 		s.size = max(batch/dueAtLeast, s.of(batch)*3/4, 1)
 	case due >= s.of(batch):
 		s.size = min(batch/dueAtMost, s.of(batch)*9/8+1)

@@ -51,7 +51,7 @@ func TestDeadlinesWaitForALedgerThatIsBehindButNeverStop(t *testing.T) {
 	}
 }
 
-func TestDeadlinesTakeAsManyAsACommitOfTwiceItsTimeHas(t *testing.T) {
+func TestDeadlinesTakeAsManyAsACommitOfFourTimesItsTimeHas(t *testing.T) {
 	const batch = 512
 	var s dueShare
 	for range 200 {
@@ -62,13 +62,18 @@ func TestDeadlinesTakeAsManyAsACommitOfTwiceItsTimeHas(t *testing.T) {
 			s.note(s.of(batch), 2*time.Millisecond+time.Duration(s.of(batch))*cost, batch)
 		}
 	}
-	run(20 * time.Microsecond) // of a deadline
-	if n := s.of(batch); n < 60 || n > 120 {
-		t.Errorf("100 deadlines double a commit, and it has %d", n)
+	run(60 * time.Microsecond) // of a deadline
+	if n := s.of(batch); n < 50 || n > 200 {
+		t.Errorf("with 100 deadlines a commit takes four times as long, and it has %d", n)
+	}
+	s.note(s.of(batch), 40*time.Millisecond, batch)
+	s.note(s.of(batch), 8*time.Millisecond, batch)
+	if n := s.of(batch); n < 40 {
+		t.Errorf("a commit met a pause, and the next has %d deadlines", n)
 	}
 	run(time.Millisecond)
 	if n := s.of(batch); n != batch/dueAtLeast {
-		t.Errorf("2 deadlines double a commit, and it has %d, expected the least share", n)
+		t.Errorf("with 6 deadlines a commit takes four times as long, and it has %d, expected the least share", n)
 	}
 	run(0)
 	if n := s.of(batch); n != batch/dueAtMost {
