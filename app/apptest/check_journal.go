@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"time"
 
 	"inventory/domain/ledger"
 	"inventory/domain/reservation"
@@ -41,6 +42,9 @@ func (v *view) read(ctx context.Context, id ledger.ID) (l *told, ok bool) {
 		if err != nil {
 			v.found.add("%s: entry %d: %v", id, version, err)
 			return l, false
+		}
+		if ahead := time.UnixMilli(e.At).Sub(a.noted[version]); ahead > skew {
+			v.found.add("%s: entry %d is of %s after it was in: a clock that was set was believed", id, version, ahead)
 		}
 		v.note(l.id, e)
 		v.checkSnapshot(l, e.Stamp, a.snapshots[version])

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 	"sync"
+	"time"
 
 	"inventory/app"
 	"inventory/domain/ledger"
@@ -16,27 +17,29 @@ import (
 // by now, every taking over, and every snapshot.
 type chronicle struct {
 	found *findings
-	mu    sync.Mutex // guards all below
+	clock ports.Clock // the store's
+	mu    sync.Mutex  // guards all below
 	books map[ledger.ID]*annals
 }
 
 // annals are what the chronicle has of one ledger.
 type annals struct {
 	entries   map[int64]ports.Record
-	reigns    map[int64]int64  // by epoch: the newest version when it began
-	snapshots map[int64][]byte // by version
-	pointed   int              // moves of the pointer
+	noted     map[int64]time.Time // when an entry was known to be in, by the store's clock
+	reigns    map[int64]int64     // by epoch: the newest version when it began
+	snapshots map[int64][]byte    // by version
+	pointed   int                 // moves of the pointer
 }
 
-func newChronicle(found *findings) *chronicle {
-	return &chronicle{found: found, books: map[ledger.ID]*annals{}}
+func newChronicle(found *findings, clock ports.Clock) *chronicle {
+	return &chronicle{found: found, clock: clock, books: map[ledger.ID]*annals{}}
 }
 
 // of returns a ledger's annals; mu is held.
 func (c *chronicle) of(id ledger.ID) *annals {
 	a := c.books[id]
 	if a == nil {
-		a = &annals{entries: map[int64]ports.Record{}, reigns: map[int64]int64{}, snapshots: map[int64][]byte{}}
+		a = &annals{entries: map[int64]ports.Record{}, noted: map[int64]time.Time{}, reigns: map[int64]int64{}, snapshots: map[int64][]byte{}}
 		c.books[id] = a
 	}
 	return a
@@ -67,7 +70,7 @@ func (c *chronicle) entry(id ledger.ID, r ports.Record) {
 		return
 	}
 	r.Body = bytes.Clone(r.Body)
-	entries[r.Version] = r
+	entries[r.Version], c.of(id).noted[r.Version] = r, c.clock.Now()
 }
 
 func (c *chronicle) reign(id ledger.ID, head ports.Head) {

@@ -40,7 +40,7 @@ func newCluster(t testing.TB, cfg Config) *cluster {
 		t: t, cfg: cfg, dice: newDice(cfg.Seed, 1), faults: porttest.NewFaults(cfg.Seed, cfg.Calls),
 		found: newFindings(t), world: &world{}, calm: make(chan struct{}),
 	}
-	c.chronicle = newChronicle(c.found)
+	c.chronicle = newChronicle(c.found, cfg.Clock)
 	c.counts.of = map[string]int{}
 	for n := range cfg.Processes {
 		c.slots = append(c.slots, &slot{c: c, name: fmt.Sprintf("process %d", n), store: c.kept()})
@@ -134,11 +134,13 @@ func (c *cluster) storm() {
 // strike chooses what happens to a process.
 func (c *cluster) strike() func(*process) {
 	some := c.dice.upto(4 * c.cfg.Lease)
-	switch c.dice.below(5) {
+	switch c.dice.below(6) {
 	case 0, 1:
 		return func(p *process) { p.kill(some) }
 	case 2, 3:
 		return func(p *process) { p.freeze(some) }
+	case 4:
+		return func(p *process) { p.setClock(some) }
 	default:
 		return (*process).restart
 	}

@@ -86,6 +86,7 @@ func (c Config) app() app.Config {
 	a.Audit.Interval = c.Audit
 	o := &a.Owner
 	o.Lease, o.CommitTimeout = c.Lease, 4*c.Lease
+	o.MaxSkew, o.ClockCheck = skew, 2*c.Lease
 	o.Resend, o.Idle = c.Lease/4, c.Lease/8
 	o.Batch, o.MailRoom, o.EntryBytes, o.RelayLag = 32, 256, 16<<10, 64
 	o.SnapshotBytes = 1 << 40 // never

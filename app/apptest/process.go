@@ -34,20 +34,21 @@ type process struct {
 	slot  *slot
 	in    *app.Inventory
 	link  *link
+	wall  *wall
 	stop  context.CancelFunc
 	ended chan struct{} // closed when it has run to its end
 }
 
 // start begins a new incarnation.
 func (s *slot) start() {
-	p := &process{slot: s, link: newLink(), ended: make(chan struct{})}
+	p := &process{slot: s, link: newLink(), wall: &wall{Clock: s.c.cfg.Clock}, ended: make(chan struct{})}
 	p.link.process = p
 	ctx, stop := context.WithCancel(context.Background())
 	p.stop = stop
 	cfg := s.c.cfg.app()
 	cfg.Owner.Owner = s.c.dice.uuid().String()
 	in, err := app.New(ctx, cfg, s.storeOf(p.link), app.Outside{
-		Clock: s.c.cfg.Clock, Observer: p, CommitID: s.c.dice.uuid, Publisher: &speaker{p.link, s.c.world},
+		Clock: p.wall, StoreClock: p.wall, Observer: p, CommitID: s.c.dice.uuid, Publisher: &speaker{p.link, s.c.world},
 		LevelTopic: &listener{link: p.link, from: s.c.world},
 		Carry:      func(next owner.Carrier) owner.Carrier { return &carrier{p, next} },
 	})
@@ -147,6 +148,14 @@ func (p *process) restart() {
 			p.slot.start()
 		}
 	})
+}
+
+// setClock sets a process's clock forward by far more than it may be off; some time later
+// it is killed, and starts again with one that is right.
+func (p *process) setClock(wrong time.Duration) {
+	p.slot.c.count("clocks set")
+	p.wall.ahead.Store(int64(time.Hour))
+	p.slot.c.after(wrong, func() { p.kill(0) })
 }
 
 // Observe implements ports.Observer.

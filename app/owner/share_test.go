@@ -66,11 +66,6 @@ func TestDeadlinesTakeAsManyAsACommitOfFourTimesItsTimeHas(t *testing.T) {
 	if n := s.of(batch); n < 50 || n > 200 {
 		t.Errorf("with 100 deadlines a commit takes four times as long, and it has %d", n)
 	}
-	s.note(s.of(batch), 40*time.Millisecond, batch)
-	s.note(s.of(batch), 8*time.Millisecond, batch)
-	if n := s.of(batch); n < 40 {
-		t.Errorf("a commit met a pause, and the next has %d deadlines", n)
-	}
 	run(time.Millisecond)
 	if n := s.of(batch); n != batch/dueAtLeast {
 		t.Errorf("with 6 deadlines a commit takes four times as long, and it has %d, expected the least share", n)
