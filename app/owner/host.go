@@ -205,13 +205,16 @@ func (h *Host) openOne(r *reign, id ledger.ID) error {
 		return nil
 	}
 	t, err := h.seize(r.ctx, id)
-	if err != nil {
+	switch {
+	case err != nil && r.ctx.Err() != nil: // of whoever asked nothing was wrong
+		return fmt.Errorf("opening %s: %w: %w", id, ErrNotOwner, context.Cause(r.ctx))
+	case err != nil:
 		return fmt.Errorf("opening %s: %w", id, err)
 	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if r.ctx.Err() != nil {
-		return context.Cause(r.ctx)
+		return fmt.Errorf("opening %s: %w: %w", id, ErrNotOwner, context.Cause(r.ctx))
 	}
 	h.start(r, t)
 	return nil
