@@ -6,13 +6,14 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"os"
 	"os/exec"
 	"strings"
 	"sync"
 	"syscall"
 	"time"
+
+	"inventory/integration/stack"
 )
 
 // patience bounds each wait, far above what is normal.
@@ -31,13 +32,11 @@ type Process struct {
 	killAt  int      // it is killed when it has given so many answers; 0: it is not
 }
 
-// Addr returns an address on loopback whose port was free a moment ago.
+// Addr returns an address on loopback whose port was free a moment ago, and is none that
+// the system gives to connections that go out.
 func Addr() (string, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return "", err
-	}
-	return l.Addr().String(), l.Close()
+	port, err := stack.FreePort()
+	return fmt.Sprintf("127.0.0.1:%d", port), err
 }
 
 // Start runs the service, whose API is to listen at addr. Kill or Terminate ends it.
