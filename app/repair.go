@@ -112,12 +112,8 @@ func (in *Inventory) awaitRelay(ctx context.Context) error {
 			if relayed >= s.Version {
 				break
 			}
-			timer := in.world.Clock.NewTimer(relayLook)
-			select {
-			case <-timer.C():
-			case <-ctx.Done():
-				timer.Stop()
-				return fmt.Errorf("the corrections are made, and %s is not yet in the tables: %w", s.Ledger, context.Cause(ctx))
+			if err := ports.Sleep(ctx, in.world.Clock, relayLook); err != nil {
+				return fmt.Errorf("the corrections are made, and %s is not yet in the tables: %w", s.Ledger, err)
 			}
 		}
 	}

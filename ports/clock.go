@@ -25,6 +25,21 @@ type Timer interface {
 	Stop()
 }
 
+// Sleep waits for d, not at all where it is 0 or less, and returns why ctx ended, if it has.
+func Sleep(ctx context.Context, c Clock, d time.Duration) error {
+	if d <= 0 {
+		return context.Cause(ctx)
+	}
+	timer := c.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	case <-timer.C():
+		return nil
+	}
+}
+
 // ErrClock is of whatever is not done because this process's clock is off the store's, or
 // was not compared with it.
 var ErrClock = errors.New("this machine's clock is not trusted")

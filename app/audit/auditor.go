@@ -155,15 +155,5 @@ func (a *Auditor) list(ctx context.Context) error {
 func (a *Auditor) breathe(ctx context.Context) { _ = a.rest(ctx, a.pause) } // whatever comes next sees the end of ctx
 
 func (a *Auditor) rest(ctx context.Context, d time.Duration) error {
-	if d <= 0 {
-		return ctx.Err()
-	}
-	timer := a.w.Ledgers.Clock.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-		return context.Cause(ctx)
-	case <-timer.C():
-		return nil
-	}
+	return ports.Sleep(ctx, a.w.Ledgers.Clock, d)
 }

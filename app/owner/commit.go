@@ -78,13 +78,7 @@ type backoff struct {
 func newBackoff(clock ports.Clock) *backoff { return &backoff{clock, 5 * time.Millisecond} }
 
 func (b *backoff) wait(ctx context.Context) error {
-	timer := b.clock.NewTimer(b.next)
-	defer timer.Stop()
+	d := b.next
 	b.next = min(2*b.next, 500*time.Millisecond)
-	select {
-	case <-ctx.Done():
-		return context.Cause(ctx)
-	case <-timer.C():
-		return nil
-	}
+	return ports.Sleep(ctx, b.clock, d)
 }

@@ -35,14 +35,7 @@ func (h *Host) standBy(ctx context.Context, id ledger.ID) (ports.Head, error) {
 }
 
 func (h *Host) sleep(ctx context.Context, d time.Duration) error {
-	timer := h.world.Clock.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-		return context.Cause(ctx)
-	case <-timer.C():
-		return nil
-	}
+	return ports.Sleep(ctx, h.world.Clock, d)
 }
 
 // takeOver raises the ledger's epoch above seen and loads its state. ErrNotOwner: another

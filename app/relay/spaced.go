@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"slices"
-	"time"
 
 	"inventory/ports"
 )
@@ -28,23 +27,12 @@ func (r *Relay) write(ctx context.Context, rows ports.Rows) error {
 		}
 		rows = rest
 		if spaced && rows.Len() > 0 {
-			if err := r.rest(ctx, r.to.Clock.Now().Sub(began)); err != nil {
+			if err := ports.Sleep(ctx, r.to.Clock, r.to.Clock.Now().Sub(began)); err != nil {
 				return err
 			}
 		}
 	}
 	return nil
-}
-
-func (r *Relay) rest(ctx context.Context, d time.Duration) error {
-	timer := r.to.Clock.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-		return context.Cause(ctx)
-	case <-timer.C():
-		return nil
-	}
 }
 
 // split cuts off about as many rows as are written at once. Events and levels are in the order
