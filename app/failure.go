@@ -40,7 +40,7 @@ const Internal = "INTERNAL"
 const safeTwice = "it may still take effect: ask again with the same ids, which does nothing twice"
 
 // failures gives each error its code, its kind and, where that is known, what to do: the
-// first row that an error is. Whether to ask again is Retryable's to say.
+// first row that an error is. The domain has the codes that it writes to journals. Whether to ask again is Retryable's to say.
 var failures = []struct {
 	err error
 	Failure
@@ -52,16 +52,16 @@ var failures = []struct {
 	{ErrUnknownSKU, Failure{"UNKNOWN_SKU", Missing, "a RECEIPT adjustment brings the first units in"}},
 	{ErrFixed, Failure{"WAREHOUSE_FIXED", Conflicting, "only the rank can change: give the warehouse another id"}},
 	{ErrTooOld, Failure{"TOO_OLD", Unprocessable, "orders that old are not remembered any more: see to it by hand"}},
-	{reservation.ErrUnknownOrder, Failure{"UNKNOWN_ORDER", Missing, ""}},
+	{reservation.ErrUnknownOrder, Failure{reservation.CodeOf(reservation.ErrUnknownOrder), Missing, ""}},
 	{reservation.ErrMismatch, Failure{"ORDER_MISMATCH", Unprocessable, "the order stays as it is: another order id makes a new one"}},
-	{reservation.ErrOverPick, Failure{"OVER_PICK", Unprocessable, "the order stays as it is: confirm what is held, and adjust for what else left"}},
-	{reservation.ErrAmbiguousPick, Failure{"AMBIGUOUS_PICK", Unprocessable, "name the warehouse_id, of the item or of the whole pick"}},
+	{reservation.ErrOverPick, Failure{reservation.CodeOf(reservation.ErrOverPick), Unprocessable, "the order stays as it is: confirm what is held, and adjust for what else left"}},
+	{reservation.ErrAmbiguousPick, Failure{reservation.CodeOf(reservation.ErrAmbiguousPick), Unprocessable, "name the warehouse_id, of the item or of the whole pick"}},
 	{reservation.ErrHoldEnded, Failure{"HOLD_ENDED", Conflicting, "what has ended stays ended: a new order id holds anew, a pick takes the stock again"}},
 	{reservation.ErrCancelled, Failure{"ALREADY_CANCELLED", Conflicting, "a cancelled order stays cancelled: another order id makes a new order"}},
-	{reservation.ErrNotHeld, Failure{"NOT_HELD", Conflicting, ""}},
+	{reservation.ErrNotHeld, Failure{reservation.CodeOf(reservation.ErrNotHeld), Conflicting, ""}},
 	// These two may be ErrInsufficient too.
 	{reservation.ErrRejected, Failure{"REJECTED", Conflicting, "a rejection is final: another order id makes a new order"}},
-	{reservation.ErrShortage, Failure{"SHORTAGE", Conflicting, "the goods have left and are not on the books: count them, then confirm again"}},
+	{reservation.ErrShortage, Failure{reservation.CodeOf(reservation.ErrShortage), Conflicting, "the goods have left and are not on the books: count them, then confirm again"}},
 	{reservation.ErrInsufficient, Failure{"INSUFFICIENT_STOCK", Conflicting, "nothing is held: the same order may try again"}},
 	{reservation.ErrBusy, Failure{"BUSY", Retry, ""}},
 	{stock.ErrBelowZero, Failure{"BELOW_ZERO", Unprocessable, "COUNT sets what is really there"}},
