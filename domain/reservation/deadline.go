@@ -42,7 +42,7 @@ func (t *step) endHold(s Status, reason string) ledger.Decision {
 	if whole {
 		return t.done(ReleasedEvent)
 	}
-	return t.tell(Changed{Event: ReleasedEvent, Part: &Part{Reason: reason, Items: itemsOf(rest, quantity)}})
+	return t.tell(Changed{Event: ReleasedEvent, Part: &Part{Reason: reason, Items: itemsOf(rest)}})
 }
 
 // hold starts or moves the hold's end, and says when its caller is warned.

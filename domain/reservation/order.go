@@ -141,13 +141,8 @@ func (o *Order) copy() *Order {
 func (o *Order) end(s Status, reason string) {
 	o.Status, o.Reason = s, reason
 	for i := range o.Lines {
-		l := &o.Lines[i]
-		if l.Ended() {
-			continue
-		}
-		l.Status = s
-		if s == Confirmed {
-			l.Picked = l.Quantity
+		if l := &o.Lines[i]; !l.Ended() {
+			l.Status = s
 		}
 	}
 }
@@ -155,6 +150,11 @@ func (o *Order) end(s Status, reason string) {
 // picked tells whether any of the order's goods have left.
 func (o *Order) picked() bool {
 	return slices.ContainsFunc(o.Lines, func(l Line) bool { return l.Status == Confirmed })
+}
+
+// anyHeld tells whether a line is held.
+func (o *Order) anyHeld() bool {
+	return slices.ContainsFunc(o.Lines, func(l Line) bool { return l.Status == Held })
 }
 
 // open lists the lines that are held.
@@ -215,7 +215,7 @@ func (o *Order) check() error {
 		return fmt.Errorf("order %s: the hold of %d expires at %d", o.ID, o.HeldAt, o.ExpiresAt)
 	case o.LatePick && (!o.Ended() || o.Status == Rejected):
 		return fmt.Errorf("order %s: %s, with a late pick under way", o.ID, o.Status)
-	case o.Status == Held && len(o.Lines) > 0 && len(o.open()) == 0:
+	case o.Status == Held && len(o.Lines) > 0 && !o.anyHeld():
 		return fmt.Errorf("order %s: HELD, but every line has ended", o.ID)
 	}
 	return errors.Join(o.checkLegs(), o.checkLines())

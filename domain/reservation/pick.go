@@ -42,8 +42,7 @@ func (t *step) pick(picks map[spot]int64) ledger.Decision {
 		return ledger.Decision{Err: fmt.Errorf("order %s: %w", t.o.ID, err)}
 	}
 	picked, left := t.share(picks)
-	t.o.Status = Held
-	if len(t.o.open()) == 0 {
+	if !t.o.anyHeld() {
 		t.o.Status, t.o.Reason, t.o.Due = Released, ShortPick, 0
 		if t.o.picked() {
 			t.o.Status, t.o.Reason = Confirmed, ""
@@ -109,15 +108,13 @@ func addPart(items []PartItem, at spot, q int64) []PartItem {
 }
 
 // itemsOf adds up lines by spot.
-func itemsOf(lines []Line, units func(Line) int64) []PartItem {
+func itemsOf(lines []Line) []PartItem {
 	var items []PartItem
 	for _, l := range lines {
-		items = addPart(items, spot{l.SKU, l.Warehouse}, units(l))
+		items = addPart(items, spot{l.SKU, l.Warehouse}, l.Quantity)
 	}
 	return items
 }
-
-func quantity(l Line) int64 { return l.Quantity }
 
 // legsOf divides picks among the stock ledgers, each with its items in order.
 func (t *step) legsOf(picks map[spot]int64) (map[ledger.ID][]stock.Item, error) {
