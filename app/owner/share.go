@@ -73,6 +73,14 @@ func (s *dueShare) of(batch int) int {
 	return s.size
 }
 
+// due takes the deadlines of the next entry from the agenda.
+func (t *tenure) due(now int64) []ledger.UUID {
+	if at, ok := t.agenda.first(); !ok || at > now {
+		return nil // as mostly: how many it might be need not be counted
+	}
+	return t.agenda.take(now, t.deadlines())
+}
+
 // deadlines is how many deadlines the next entry decides. A thousand holds that lapse at once
 // would fill one entry after the other, each of which a caller would have to wait for. There
 // are fewer where mail of more than a batch is under way to a ledger: new orders' mail has to

@@ -45,7 +45,7 @@ func (t *tenure) gather() (*batch, error) {
 	t.takeAcks(in.acks)
 	w := turnWork{
 		letters: in.letters, requests: in.requests,
-		due:    t.agenda.take(now.UnixMilli(), t.deadlines()),
+		due:    t.due(now.UnixMilli()),
 		forget: t.retired.take(t.relay.done(), 2*t.cfg.Batch),
 	}
 	if w.empty() {
