@@ -82,7 +82,7 @@ func (c Config) app() app.Config {
 	a.TTL = time.Second
 	a.DirectoryRefresh = c.Lease * 10
 	a.Reservation.PlanPatience = 3 * c.Lease
-	a.Reservation.Warning, a.Reservation.ParkPatience = longest/2, 20*c.Lease
+	a.Reservation.Warning, a.Reservation.ParkPatience = longest/2, 8*c.Lease
 	a.Audit.Interval = c.Audit
 	o := &a.Owner
 	o.Lease, o.CommitTimeout = c.Lease, 4*c.Lease

@@ -51,7 +51,6 @@ func History(t testing.TB, cfg Config) Result {
 	h.c.endStorm()
 	h.settle(ctx)
 	h.readAll(ctx)
-	h.settle(ctx)
 	h.checkRunning(ctx)
 	h.c.stop()
 	if !h.c.found.any() {
@@ -126,7 +125,7 @@ func (h *history) settle(ctx context.Context) {
 	if p == nil {
 		return
 	}
-	_ = h.c.pause(ctx, longest+20*h.c.cfg.Lease)
+	_ = h.c.pause(ctx, longest+10*h.c.cfg.Lease)
 	for still, before := 0, ""; still < 4; {
 		now := ""
 		quiet := true

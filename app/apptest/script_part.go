@@ -3,6 +3,7 @@ package apptest
 import (
 	"context"
 	"fmt"
+	"sync"
 	"time"
 
 	"inventory/app"
@@ -61,10 +62,16 @@ func (h *history) extend(b *orderBook) command {
 	}
 }
 
-// readAll has every order read when all has ended, so that the books know what became of
-// picks that nobody waited for.
+// readAll has the clients read every order when all has ended, so that the books know what
+// became of picks that nobody waited for.
 func (h *history) readAll(ctx context.Context) {
-	for _, b := range h.orders {
-		h.carryOut(ctx, h.get(b))
+	var clients sync.WaitGroup
+	for c := range h.c.cfg.Clients {
+		clients.Go(func() {
+			for i := c; i < len(h.orders); i += h.c.cfg.Clients {
+				h.carryOut(ctx, h.get(h.orders[i]))
+			}
+		})
 	}
+	clients.Wait()
 }
