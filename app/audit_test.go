@@ -382,7 +382,7 @@ func (a *audit) journal(m stock.Message) {
 	at = ledger.Stamp{Version: at.Version + 1, At: time.Now().UnixMilli()}
 	d := s.Decide(ledger.Received{From: "reservation/home/0", Body: stock.EncodeMessage(m)}, ledger.Recalled{}, at)
 	e := &ledger.Entry{Stamp: at, Commit: ledger.NewUUIDv5(ledger.Namespace, fmt.Sprint(m)), Changes: d.Changes[:1]}
-	head, err = a.store.TakeOver(a.Context(), id, "a hand", head.Epoch)
+	head, err = a.store.TakeOver(a.Context(), id, "a hand", head)
 	must(a.T)(nil, err)
 	w := &ledger.Writer{}
 	e.Encode(w)

@@ -14,7 +14,7 @@ type Head struct {
 	Epoch    int64  // raised by each taking over, 0 before the first
 	Owner    string // id of the process start that owns it; empty: given up
 	Lease    int64  // a counter that each commit and renewal moves
-	Relayed  int64  // newest entry that is written to the tables; a renewal that lands late may move it back
+	Relayed  int64  // newest entry that is written to the tables, as far as commits have told
 	Trimmed  int64  // entries up to here are gone or to be ignored
 	Snapshot SnapshotRef
 }
@@ -37,8 +37,8 @@ type Record struct {
 }
 
 // Commit is one conditional write of an owner: it is applied if the ledger's epoch is
-// Epoch and its newest entry is Version, or not at all. A store where a write can land late
-// also refuses one that would move Lease back, and Relayed with it.
+// Epoch, its newest entry is Version and its lease counter is not above Lease, or not at all:
+// one that lands late moves neither Lease nor Relayed back.
 type Commit struct {
 	Epoch   int64
 	Version int64   // of the newest entry before this write
@@ -86,11 +86,14 @@ type Journal interface {
 	Head(ctx context.Context, id ledger.ID) (Head, error)
 
 	// TakeOver makes owner (an id that no other start of a process ever has) the ledger's
-	// owner, if its epoch is still seen, and makes the ledger if seen is 0. It returns the
-	// new head, whose epoch is above seen; nothing that was started under an older epoch can
-	// be applied after that. Made again with the same arguments after an unknown outcome, it
-	// returns the head of the epoch that the first call made. ErrConflict: another was first.
-	TakeOver(ctx context.Context, id ledger.ID, owner string, seen int64) (Head, error)
+	// owner, if its epoch and its lease counter are still those of seen, a head that was read
+	// before; it makes the ledger if seen is the zero Head. So an owner that was only believed
+	// dead, and has moved its lease meanwhile, keeps its ledger, however long whoever takes
+	// over was held up after looking. It returns the new head, whose epoch is above seen's;
+	// nothing that was started under an older epoch can be applied after that. Made again with
+	// the same arguments after an unknown outcome, it returns the head of the epoch that the
+	// first call made. ErrConflict: another was first, or the owner lives.
+	TakeOver(ctx context.Context, id ledger.ID, owner string, seen Head) (Head, error)
 
 	// Commit makes a conditional write. It is idempotent: an entry with a commit id that is
 	// in the journal at its version already gives nil, whatever the epoch now is.

@@ -23,7 +23,7 @@ const (
 	cqlMakeLedger = `INSERT INTO ledger (ledger_id, version, head, epoch, owner, lease, relayed, trimmed, ` +
 		`snapshot_version, snapshot_epoch, snapshot_chunks, snapshot_checksum) ` +
 		`VALUES (?, 0, 0, 1, ?, 0, 0, 0, 0, 0, 0, 0) IF NOT EXISTS`
-	cqlRaiseEpoch = `UPDATE ledger SET epoch = ?, owner = ? WHERE ledger_id = ? IF epoch = ?`
+	cqlRaiseEpoch = `UPDATE ledger SET epoch = ?, owner = ? WHERE ledger_id = ? IF epoch = ? AND lease = ?`
 
 	cqlMoveHead = `UPDATE ledger SET head = ?, lease = ?, relayed = ? WHERE ledger_id = ? ` +
 		`IF head = ? AND epoch = ? AND lease <= ?`
@@ -68,11 +68,11 @@ func (s *Store) readHead(ctx context.Context, session *gocql.Session, id ledger.
 	return h, nil
 }
 
-// TakeOver implements ports.Journal. The epoch it makes is seen + 1.
-func (s *Store) TakeOver(ctx context.Context, id ledger.ID, owner string, seen int64) (ports.Head, error) {
-	op := fmt.Sprintf("take over %s above epoch %d", id, seen)
-	stmt := s.lwtQuery(cqlRaiseEpoch, seen+1, owner, string(id), seen)
-	if seen == 0 {
+// TakeOver implements ports.Journal. The epoch it makes is seen's + 1.
+func (s *Store) TakeOver(ctx context.Context, id ledger.ID, owner string, seen ports.Head) (ports.Head, error) {
+	op := fmt.Sprintf("take over %s above epoch %d with its lease at %d", id, seen.Epoch, seen.Lease)
+	stmt := s.lwtQuery(cqlRaiseEpoch, seen.Epoch+1, owner, string(id), seen.Epoch, seen.Lease)
+	if seen == (ports.Head{}) {
 		stmt = s.lwtQuery(cqlMakeLedger, string(id), owner)
 	}
 	if _, err := conditional(ctx, stmt, s.slow); err != nil {
@@ -84,8 +84,9 @@ func (s *Store) TakeOver(ctx context.Context, id ledger.ID, owner string, seen i
 	if err != nil {
 		return ports.Head{}, unknown(op, err)
 	}
-	if head.Epoch != seen+1 || head.Owner != owner {
-		return ports.Head{}, fmt.Errorf("%s: %w: epoch %d belongs to %q", op, ports.ErrConflict, head.Epoch, head.Owner)
+	if head.Epoch != seen.Epoch+1 || head.Owner != owner {
+		return ports.Head{}, fmt.Errorf("%s: %w: epoch %d belongs to %q, whose lease is at %d",
+			op, ports.ErrConflict, head.Epoch, head.Owner, head.Lease)
 	}
 	return head, nil
 }

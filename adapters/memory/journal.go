@@ -34,7 +34,7 @@ func (s *Store) Head(ctx context.Context, id ledger.ID) (ports.Head, error) {
 }
 
 // TakeOver implements ports.Journal.
-func (s *Store) TakeOver(ctx context.Context, id ledger.ID, owner string, seen int64) (ports.Head, error) {
+func (s *Store) TakeOver(ctx context.Context, id ledger.ID, owner string, seen ports.Head) (ports.Head, error) {
 	if err := ctx.Err(); err != nil {
 		return ports.Head{}, err
 	}
@@ -45,11 +45,12 @@ func (s *Store) TakeOver(ctx context.Context, id ledger.ID, owner string, seen i
 		j = &journal{entries: map[int64]ports.Record{}}
 	}
 	switch {
-	case j.head.Epoch == seen:
-		j.head.Epoch, j.head.Owner = seen+1, owner
+	case j.head.Epoch == seen.Epoch && j.head.Lease == seen.Lease:
+		j.head.Epoch, j.head.Owner = seen.Epoch+1, owner
 		s.journals[id] = j
-	case j.head.Epoch != seen+1 || j.head.Owner != owner: // else a repeat
-		return ports.Head{}, fmt.Errorf("%w: take over %s: epoch is %d of %q, expected %d", ports.ErrConflict, id, j.head.Epoch, j.head.Owner, seen)
+	case j.head.Epoch != seen.Epoch+1 || j.head.Owner != owner: // else a repeat
+		return ports.Head{}, fmt.Errorf("%w: take over %s: epoch is %d of %q, expected %d; lease is at %d, expected %d",
+			ports.ErrConflict, id, j.head.Epoch, j.head.Owner, seen.Epoch, j.head.Lease, seen.Lease)
 	}
 	return j.head, nil
 }
@@ -73,9 +74,9 @@ func (s *Store) Commit(ctx context.Context, id ledger.ID, c ports.Commit) error 
 			return nil
 		}
 	}
-	if j.head.Epoch != c.Epoch || j.head.Version != c.Version {
-		return fmt.Errorf("%w: commit to %s: epoch is %d, expected %d; version is %d, expected %d",
-			ports.ErrConflict, id, j.head.Epoch, c.Epoch, j.head.Version, c.Version)
+	if j.head.Epoch != c.Epoch || j.head.Version != c.Version || j.head.Lease > c.Lease {
+		return fmt.Errorf("%w: commit to %s: epoch is %d, expected %d; version is %d, expected %d; lease is at %d, expected up to %d",
+			ports.ErrConflict, id, j.head.Epoch, c.Epoch, j.head.Version, c.Version, j.head.Lease, c.Lease)
 	}
 	j.apply(c)
 	return nil

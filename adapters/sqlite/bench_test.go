@@ -42,7 +42,7 @@ func BenchmarkCommit(b *testing.B) {
 // commitWhile owns a ledger and commits entries while more says so.
 func commitWhile(store *sqlite.Store, id ledger.ID, more func() bool) error {
 	ctx := context.Background()
-	head, err := store.TakeOver(ctx, id, "bench", 0)
+	head, err := store.TakeOver(ctx, id, "bench", ports.Head{})
 	for v := head.Version; err == nil && more(); v++ {
 		err = store.Commit(ctx, id, ports.Commit{
 			Epoch: head.Epoch, Version: v, Lease: v,

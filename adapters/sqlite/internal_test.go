@@ -44,7 +44,7 @@ func (s *Store) mustTakeOver(t *testing.T) ports.Head {
 	t.Helper()
 	head, err := s.Head(t.Context(), id)
 	want(t, err, nil)
-	head, err = s.TakeOver(t.Context(), id, "a", head.Epoch)
+	head, err = s.TakeOver(t.Context(), id, "a", head)
 	want(t, err, nil)
 	return head
 }

@@ -16,9 +16,9 @@ const (
 		snapshot_version, snapshot_epoch, snapshot_chunks, snapshot_checksum
 		FROM ledger_head WHERE ledger_id = ?`
 	sqlMakeLedger = `INSERT INTO ledger_head (ledger_id, epoch, owner) VALUES (?, 1, ?) ON CONFLICT DO NOTHING`
-	sqlTakeOver   = `UPDATE ledger_head SET epoch = epoch + 1, owner = ? WHERE ledger_id = ? AND epoch = ?`
+	sqlTakeOver   = `UPDATE ledger_head SET epoch = epoch + 1, owner = ? WHERE ledger_id = ? AND epoch = ? AND lease = ?`
 	sqlCommitHead = `UPDATE ledger_head SET head = ?, lease = ?, relayed = ?, owner = CASE WHEN ? THEN '' ELSE owner END
-		WHERE ledger_id = ? AND epoch = ? AND head = ?`
+		WHERE ledger_id = ? AND epoch = ? AND head = ? AND lease <= ?`
 	sqlInsertEntry = `INSERT INTO ledger (ledger_id, version, commit_id, body) VALUES (?, ?, ?, ?)`
 	sqlCommitID    = `SELECT commit_id FROM ledger WHERE ledger_id = ? AND version = ?`
 	sqlTrim        = `UPDATE ledger_head SET trimmed = ?,
@@ -54,16 +54,16 @@ func (s *session) head(id ledger.ID) (head ports.Head, err error) {
 }
 
 // TakeOver implements ports.Journal.
-func (s *Store) TakeOver(ctx context.Context, id ledger.ID, owner string, seen int64) (ports.Head, error) {
+func (s *Store) TakeOver(ctx context.Context, id ledger.ID, owner string, seen ports.Head) (ports.Head, error) {
 	return ask(ctx, s.writer, 0, func(s *session) (ports.Head, error) { return s.takeOver(id, owner, seen) })
 }
 
-func (s *session) takeOver(id ledger.ID, owner string, seen int64) (ports.Head, error) {
+func (s *session) takeOver(id ledger.ID, owner string, seen ports.Head) (ports.Head, error) {
 	var err error
-	if seen == 0 {
+	if seen == (ports.Head{}) {
 		err = s.run(sqlMakeLedger, string(id), owner)
 	} else {
-		err = s.run(sqlTakeOver, owner, string(id), seen)
+		err = s.run(sqlTakeOver, owner, string(id), seen.Epoch, seen.Lease)
 	}
 	if err != nil {
 		return ports.Head{}, err
@@ -73,8 +73,9 @@ func (s *session) takeOver(id ledger.ID, owner string, seen int64) (ports.Head, 
 		return ports.Head{}, err
 	}
 	// This holds after a repeat as well: only owner ever raises the epoch to this and is owner.
-	if head.Epoch != seen+1 || head.Owner != owner {
-		return ports.Head{}, fmt.Errorf("%w: take over %s: epoch is %d of %q, expected %d", ports.ErrConflict, id, head.Epoch, head.Owner, seen)
+	if head.Epoch != seen.Epoch+1 || head.Owner != owner {
+		return ports.Head{}, fmt.Errorf("%w: take over %s: epoch is %d of %q, expected %d; lease is at %d, expected %d",
+			ports.ErrConflict, id, head.Epoch, head.Owner, seen.Epoch, head.Lease, seen.Lease)
 	}
 	return head, nil
 }
@@ -98,7 +99,7 @@ func (s *session) commitEntry(id ledger.ID, c ports.Commit) error {
 	if c.Entry != nil {
 		version = c.Entry.Version
 	}
-	n, err := s.change(sqlCommitHead, version, c.Lease, c.Relayed, c.Resign, string(id), c.Epoch, c.Version)
+	n, err := s.change(sqlCommitHead, version, c.Lease, c.Relayed, c.Resign, string(id), c.Epoch, c.Version, c.Lease)
 	switch {
 	case err != nil:
 		return err
@@ -123,8 +124,8 @@ func (s *session) committedBefore(id ledger.ID, c ports.Commit) error {
 	if err != nil {
 		return err
 	}
-	return fmt.Errorf("%w: commit to %s: epoch is %d, expected %d; version is %d, expected %d",
-		ports.ErrConflict, id, head.Epoch, c.Epoch, head.Version, c.Version)
+	return fmt.Errorf("%w: commit to %s: epoch is %d, expected %d; version is %d, expected %d; lease is at %d, expected up to %d",
+		ports.ErrConflict, id, head.Epoch, c.Epoch, head.Version, c.Version, head.Lease, c.Lease)
 }
 
 // Trim implements ports.Journal. The cleaner removes the entries later: what counts is

@@ -95,7 +95,7 @@ func kill(t *testing.T, child *exec.Cmd) {
 func TestTwoProcessesAndAKillLoseNothing(t *testing.T) {
 	dir := t.TempDir()
 	store := open(t, dir)
-	if _, err := store.TakeOver(t.Context(), shared, "both", 0); err != nil {
+	if _, err := store.TakeOver(t.Context(), shared, "both", ports.Head{}); err != nil {
 		t.Fatal(err)
 	}
 	child, out := startChild(t, dir)

@@ -101,7 +101,7 @@ type keeper struct {
 }
 
 // TakeOver implements ports.Journal.
-func (k *keeper) TakeOver(ctx context.Context, id ledger.ID, owner string, seen int64) (ports.Head, error) {
+func (k *keeper) TakeOver(ctx context.Context, id ledger.ID, owner string, seen ports.Head) (ports.Head, error) {
 	head, err := k.Store.TakeOver(ctx, id, owner, seen)
 	if err == nil {
 		k.chronicle.reign(id, head)

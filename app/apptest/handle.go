@@ -31,7 +31,7 @@ func (h *handle) Head(ctx context.Context, id ledger.ID) (ports.Head, error) {
 }
 
 // TakeOver implements ports.Journal.
-func (h *handle) TakeOver(ctx context.Context, id ledger.ID, owner string, seen int64) (ports.Head, error) {
+func (h *handle) TakeOver(ctx context.Context, id ledger.ID, owner string, seen ports.Head) (ports.Head, error) {
 	return through(ctx, h.link, func() (ports.Head, error) { return h.journal.TakeOver(ctx, id, owner, seen) })
 }
 

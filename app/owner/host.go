@@ -68,7 +68,7 @@ func (h *Host) Run(ctx context.Context) error {
 			_ = h.sleep(ctx, h.cfg.Lease/10) // ends with ctx, as the loop does
 			continue
 		}
-		lead, err := h.takeOver(ctx, h.lead, head.Epoch)
+		lead, err := h.takeOver(ctx, h.lead, head)
 		if errors.Is(err, ErrNotOwner) {
 			continue
 		}
@@ -220,19 +220,20 @@ func (h *Host) openOne(r *reign, id ledger.ID) error {
 	return nil
 }
 
-// seize takes over a ledger of whoever had the lead before. A head that was read a little
-// old shows as a conflict: then it is read again.
+// seize takes over a ledger of whoever had the lead before. A conflict shows a head that was
+// read a little old, or an owner that goes on because it has not yet heard that the lead is
+// lost: the head is read again, as long as this process has the lead itself.
 func (h *Host) seize(ctx context.Context, id ledger.ID) (*tenure, error) {
 	pause := newBackoff(h.world.Clock)
 	for try := 1; ; try++ {
 		head, err := h.world.Journal.Head(ctx, id)
 		if err == nil {
 			var t *tenure
-			if t, err = h.takeOver(ctx, id, head.Epoch); err == nil {
+			if t, err = h.takeOver(ctx, id, head); err == nil {
 				return t, nil
 			}
 		}
-		if try == 5 {
+		if try >= 5 && !errors.Is(err, ErrNotOwner) {
 			return nil, err
 		}
 		if err := pause.wait(ctx); err != nil {

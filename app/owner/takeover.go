@@ -38,9 +38,9 @@ func (h *Host) sleep(ctx context.Context, d time.Duration) error {
 	return ports.Sleep(ctx, h.world.Clock, d)
 }
 
-// takeOver raises the ledger's epoch above seen and loads its state. ErrNotOwner: another
-// process was first.
-func (h *Host) takeOver(ctx context.Context, id ledger.ID, seen int64) (*tenure, error) {
+// takeOver raises the ledger's epoch above that of seen, which was read before, and loads its
+// state. ErrNotOwner: another process was first, or the owner lives.
+func (h *Host) takeOver(ctx context.Context, id ledger.ID, seen ports.Head) (*tenure, error) {
 	began := h.world.Clock.Now()
 	pause := newBackoff(h.world.Clock)
 	for {
@@ -98,8 +98,8 @@ func (h *Host) rebuild(ctx context.Context, id ledger.ID, head ports.Head) (t *t
 	if !ok {
 		return nil, 0, fmt.Errorf("%w: no machine for the ledger %s", ports.ErrPermanent, id)
 	}
-	// The pointer moves only once all up to it is relayed, but a late renewal may have put
-	// an older Relayed back.
+	// The pointer moves only once all up to it is relayed, but Relayed moves with the next
+	// commit.
 	relayed := max(head.Relayed, head.Snapshot.Version)
 	t = h.newTenure(id, kind, head, relayed)
 	p, err := replay(ctx, h.world, kind, id, head, head.Version, true)

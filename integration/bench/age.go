@@ -39,7 +39,7 @@ func measureAge(ctx context.Context, out io.Writer, o options) error {
 
 func ageJournal(ctx context.Context, out io.Writer, store app.Store, commits int64) error {
 	id := ledger.StockID("AGE", 0)
-	head, err := store.TakeOver(ctx, id, system.NewUUID().String(), 0)
+	head, err := store.TakeOver(ctx, id, system.NewUUID().String(), ports.Head{})
 	if err != nil {
 		return err
 	}

@@ -16,7 +16,7 @@ import (
 func BenchmarkCommit(b *testing.B) {
 	s := openBench(b)
 	id := ledger.StockID("bench-"+newUUID().String(), 0)
-	head, err := s.TakeOver(b.Context(), id, "bench", 0)
+	head, err := s.TakeOver(b.Context(), id, "bench", ports.Head{})
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -30,7 +30,7 @@ type owner struct {
 func newOwner(t *testing.T, s *cassandra.Store) *owner {
 	t.Helper()
 	o := &owner{T: t, store: s, id: ledger.StockID("test-"+rand.Text(), 0)}
-	o.takeOver("first", 0)
+	o.takeOver("first", ports.Head{})
 	return o
 }
 
@@ -41,7 +41,7 @@ func (o *owner) by(s *cassandra.Store) *owner {
 	return &other
 }
 
-func (o *owner) takeOver(name string, seen int64) {
+func (o *owner) takeOver(name string, seen ports.Head) {
 	o.Helper()
 	o.must(func() (err error) {
 		o.head, err = o.store.TakeOver(o.Context(), o.id, name, seen)

@@ -52,7 +52,7 @@ func TestACommitThatLandsAfterATakeOverIsRefused(t *testing.T) {
 	l.holdRequests()
 	old.wantError(s.Commit(t.Context(), old.id, c), ports.ErrUnknown)
 	young := old.by(open(t))
-	young.takeOver("second", old.head.Epoch)
+	young.takeOver("second", old.head)
 	old.release(l)
 	old.wantError(settle(t.Context(), func() error { return s.Commit(t.Context(), old.id, c) }), ports.ErrConflict)
 	young.append(1)
@@ -92,18 +92,19 @@ func TestATrimThatLandsLatePutsNothingBack(t *testing.T) {
 
 func TestATakeOverWhoseAnswerIsLostIsFoundAgain(t *testing.T) {
 	s, l := openLinked(t)
-	for _, seen := range []int64{0, 1} {
+	for _, first := range []bool{true, false} {
 		o := newOwner(t, s)
-		if seen == 0 {
+		if first {
 			o.id += "0" // a ledger that is not there yet
 			o.head = ports.Head{}
 		}
+		seen := o.head
 		l.holdAnswers()
 		_, err := s.TakeOver(t.Context(), o.id, "second", seen)
 		o.wantError(err, ports.ErrUnknown)
 		o.release(l)
 		o.takeOver("second", seen)
-		if o.head.Epoch != seen+1 || o.head.Owner != "second" {
+		if o.head.Epoch != seen.Epoch+1 || o.head.Owner != "second" {
 			t.Errorf("head is %+v", o.head)
 		}
 		_, err = s.TakeOver(t.Context(), o.id, "third", seen)
@@ -111,6 +112,23 @@ func TestATakeOverWhoseAnswerIsLostIsFoundAgain(t *testing.T) {
 		o.append(1)
 		o.wantHead()
 	}
+}
+
+func TestATakeOverThatLandsAfterTheOwnerWentOnIsRefused(t *testing.T) {
+	s, l := openLinked(t)
+	o := newOwner(t, open(t))
+	seen := o.head
+	l.holdRequests()
+	_, err := s.TakeOver(t.Context(), o.id, "second", seen)
+	o.wantError(err, ports.ErrUnknown)
+	o.append(1)
+	o.release(l)
+	o.wantError(settle(t.Context(), func() error {
+		_, err := s.TakeOver(t.Context(), o.id, "second", seen)
+		return err
+	}), ports.ErrConflict)
+	o.append(1)
+	o.wantHead()
 }
 
 func TestAConnectionThatBreaksLosesNothing(t *testing.T) {

@@ -28,7 +28,7 @@ func (j *faultyJournal) Head(ctx context.Context, id ledger.ID) (ports.Head, err
 }
 
 // TakeOver implements ports.Journal.
-func (j *faultyJournal) TakeOver(ctx context.Context, id ledger.ID, owner string, seen int64) (ports.Head, error) {
+func (j *faultyJournal) TakeOver(ctx context.Context, id ledger.ID, owner string, seen ports.Head) (ports.Head, error) {
 	return faultyWrite(ctx, j.faults, Call{OpTakeOver, id}, func(ctx context.Context) (ports.Head, error) {
 		return j.store.TakeOver(ctx, id, owner, seen)
 	})

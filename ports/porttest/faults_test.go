@@ -31,7 +31,7 @@ func newTrial(t *testing.T, chances porttest.Chances) *trial {
 	below := memory.New()
 	faults := porttest.NewFaults(1, chances)
 	for _, id := range []ledger.ID{mine, others} {
-		if _, err := below.TakeOver(t.Context(), id, "a", 0); err != nil {
+		if _, err := below.TakeOver(t.Context(), id, "a", ports.Head{}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -145,17 +145,33 @@ func TestALateWriteLosesToAnotherInTheMeantime(t *testing.T) {
 }
 
 func TestALateTakeOverIsDoneAtSettle(t *testing.T) {
-	trial := newTrial(t, porttest.Chances{})
+	trial := newTrial(t, porttest.Chances{LateCalls: 1000})
 	trial.faults.Next(porttest.Call{Op: porttest.OpTakeOver}, porttest.LateUnknown)
-	_, err := trial.store.TakeOver(t.Context(), mine, "b", 1)
+	_, err := trial.store.TakeOver(t.Context(), mine, "b", ports.Head{Epoch: 1})
 	trial.want(err, ports.ErrUnknown)
-	trial.want(trial.commit(mine, 1), nil) // a goes on
+	if head, err := trial.below.Head(t.Context(), mine); err != nil || head.Owner != "a" {
+		t.Fatalf("head is %+v, error %v, want a to be the owner until it happens", head, err)
+	}
 	trial.faults.Settle()
-	trial.want(trial.commit(mine, 2), ports.ErrConflict) // until it happens
-	head, err := trial.store.TakeOver(t.Context(), mine, "b", 1)
-	if err != nil || head.Epoch != 2 || head.Owner != "b" || head.Version != 1 {
+	trial.want(trial.commit(mine, 1), ports.ErrConflict)
+	head, err := trial.store.TakeOver(t.Context(), mine, "b", ports.Head{Epoch: 1})
+	if err != nil || head.Epoch != 2 || head.Owner != "b" {
 		t.Fatalf("b's take-over again gave %+v, error %v", head, err)
 	}
+}
+
+func TestALateTakeOverDoesNothingOnceTheOwnerWentOn(t *testing.T) {
+	trial := newTrial(t, porttest.Chances{LateCalls: 1000})
+	trial.faults.Next(porttest.Call{Op: porttest.OpTakeOver}, porttest.LateUnknown)
+	_, err := trial.store.TakeOver(t.Context(), mine, "b", ports.Head{Epoch: 1})
+	trial.want(err, ports.ErrUnknown)
+	trial.want(trial.commit(mine, 1), nil)
+	if n := trial.faults.Settle(); n != 1 {
+		t.Fatalf("%d late writes were sent, want 1", n)
+	}
+	trial.want(trial.commit(mine, 2), nil)
+	_, err = trial.store.TakeOver(t.Context(), mine, "b", ports.Head{Epoch: 1})
+	trial.want(err, ports.ErrConflict)
 }
 
 func TestAGateHoldsACallBeforeAndAfter(t *testing.T) {
@@ -168,7 +184,7 @@ func TestAGateHoldsACallBeforeAndAfter(t *testing.T) {
 		trial.wantVersion(int64(phase)) // Before: 0, After: 1
 		trial.want(trial.commit(others, 1), nil)
 		if phase == porttest.Before { // a new owner while the old one's commit is on its way
-			_, err := trial.below.TakeOver(t.Context(), mine, "b", 1)
+			_, err := trial.below.TakeOver(t.Context(), mine, "b", ports.Head{Epoch: 1})
 			trial.want(err, nil)
 		}
 		gate.Release()
@@ -335,7 +351,7 @@ func TestTheHookMayUseTheStoreBelow(t *testing.T) {
 	trial := newTrial(t, porttest.Chances{})
 	trial.faults.OnPoint(func(p porttest.Point) {
 		if p.Op == porttest.OpCommit && p.Phase == porttest.Before {
-			_, err := trial.below.TakeOver(t.Context(), p.Ledger, "b", 1)
+			_, err := trial.below.TakeOver(t.Context(), p.Ledger, "b", ports.Head{Epoch: 1})
 			trial.want(err, nil)
 		}
 	})

@@ -84,7 +84,7 @@ func (t *journalTest) wantHead(want ports.Head) {
 // takeOver takes the ledger over from whoever has it.
 func (t *journalTest) takeOver(owner string) *scribe {
 	t.Helper()
-	seen := t.head().Epoch
+	seen := t.head()
 	s := &scribe{t: t, store: t.store}
 	must(t.T, "TakeOver", func() (err error) {
 		s.head, err = t.store.TakeOver(t.ctx, t.id, owner, seen)

@@ -26,6 +26,7 @@ var commitTests = map[string]func(*journalTest){
 	"another commit id at a taken version conflicts":           otherCommitID,
 	"a renewal moves lease and relayed only":                   renewalMoves,
 	"a renewal at a wrong version conflicts":                   renewalAtWrongVersion,
+	"what would move the lease back conflicts":                 leaseBack,
 	"an entry moves lease and relayed with it":                 entryMovesLease,
 	"bodies of any bytes up to 1 MiB":                          bodies,
 	"an entry is taken whole or refused as too large":          hugeBody,
@@ -150,6 +151,23 @@ func renewalAtWrongVersion(t *journalTest) {
 		c.Version = version
 		a.refused("renewal at a wrong version", c)
 	}
+	t.wantHead(a.head)
+}
+
+// A write that lands late must not make an owner look as it did when somebody thought it dead.
+func leaseBack(t *journalTest) {
+	a := t.takeOver("a")
+	c := a.renewal()
+	c.Lease = 5
+	a.commit(c)
+	for _, back := range []ports.Commit{a.renewal(), a.next([]byte("late"))} {
+		back.Lease = 4
+		a.refused("Commit that would move the lease back", back)
+	}
+	t.wantHead(a.head)
+	c = a.renewal()
+	c.Lease = a.head.Lease
+	a.commit(c) // it may stand still
 	t.wantHead(a.head)
 }
 

@@ -10,6 +10,8 @@ var ownerTests = map[string]func(*journalTest){
 	"the first take-over makes the ledger":                     firstTakeOver,
 	"a take-over raises the epoch and keeps all else":          takeOverKeeps,
 	"a take-over with a stale epoch conflicts":                 staleTakeOver,
+	"a take-over of an owner that moved its lease conflicts":   takeOverOfTheLiving,
+	"a take-over by a head older than resigning conflicts":     takeOverBeforeResigning,
 	"a take-over of an epoch to come conflicts":                futureTakeOver,
 	"a repeated take-over gives the same epoch":                repeatedTakeOver,
 	"a repeat of a take-over that was overtaken":               overtakenTakeOver,
@@ -57,33 +59,75 @@ func takeOverKeeps(t *journalTest) {
 func staleTakeOver(t *journalTest) {
 	a := t.takeOver("a")
 	b := t.takeOver("b")
-	for _, seen := range []int64{0, a.head.Epoch} {
-		mustFail(t.T, "TakeOver of an epoch gone by", ports.ErrConflict, func() error {
-			_, err := t.store.TakeOver(t.ctx, t.id, "c", seen)
-			return err
-		})
+	for _, seen := range []ports.Head{{}, a.head} {
+		t.refused("TakeOver of an epoch gone by", seen)
 	}
 	t.wantHead(b.head)
 }
 
-func futureTakeOver(t *journalTest) {
-	tryIt := func(seen int64) {
-		t.Helper()
-		mustFail(t.T, "TakeOver of an epoch to come", ports.ErrConflict, func() error {
-			_, err := t.store.TakeOver(t.ctx, t.id, "c", seen)
-			return err
-		})
+// refused makes a take-over by c that must be a conflict.
+func (t *journalTest) refused(what string, seen ports.Head) {
+	t.Helper()
+	mustFail(t.T, what, ports.ErrConflict, func() error {
+		_, err := t.store.TakeOver(t.ctx, t.id, "c", seen)
+		return err
+	})
+}
+
+// An owner was seen, and thought dead: whatever it has done since shows that it isn't.
+func takeOverOfTheLiving(t *journalTest) {
+	a := t.takeOver("a")
+	for _, sign := range []struct {
+		of   string
+		make func()
+	}{
+		{"its first renewal", func() { a.commit(a.renewal()) }},
+		{"an entry", func() { a.append(1) }},
+		{"a renewal", func() { a.commit(a.renewal()) }},
+	} {
+		seen := t.head()
+		sign.make()
+		t.refused("TakeOver of an owner after "+sign.of, seen)
+		t.wantHead(a.head)
 	}
-	tryIt(1)
+	ahead := a.head
+	ahead.Lease++
+	t.refused("TakeOver with a lease to come", ahead)
+	a.append(1)
+	t.wantHead(a.head)
+	b := t.takeOver("b") // by what is seen now
+	b.append(1)
+	t.wantHead(b.head)
+	t.wantEntries(0, 3, append(a.wrote, b.wrote...))
+}
+
+func takeOverBeforeResigning(t *journalTest) {
+	a := t.takeOver("a")
+	a.append(1)
+	seen := a.head
+	c := a.renewal()
+	c.Resign = true
+	a.commit(c)
+	t.refused("TakeOver by a head older than resigning", seen)
+	t.wantHead(a.head)
+	t.takeOver("b")
+}
+
+func futureTakeOver(t *journalTest) {
+	for _, seen := range []ports.Head{{Epoch: 1}, {Lease: 1}} {
+		t.refused("TakeOver of what is not there", seen)
+	}
 	t.wantHead(ports.Head{})
 	a := t.takeOver("a")
-	tryIt(a.head.Epoch + 1)
+	ahead := a.head
+	ahead.Epoch++
+	t.refused("TakeOver of an epoch to come", ahead)
 	t.wantHead(a.head)
 }
 
 func repeatedTakeOver(t *journalTest) {
 	a := t.takeOver("a")
-	repeat := func(owner string, seen int64, want ports.Head) {
+	repeat := func(owner string, seen, want ports.Head) {
 		t.Helper()
 		for _, s := range t.stores {
 			must(t.T, "the same TakeOver again", func() error {
@@ -96,18 +140,20 @@ func repeatedTakeOver(t *journalTest) {
 		}
 		t.wantHead(want)
 	}
-	repeat("a", 0, a.head)
+	repeat("a", ports.Head{}, a.head)
+	a.append(1)
+	seen := a.head
 	b := t.takeOver("b")
-	repeat("b", a.head.Epoch, b.head)
+	repeat("b", seen, b.head)
 	b.append(2)
-	repeat("b", a.head.Epoch, b.head)
+	repeat("b", seen, b.head)
 }
 
 func overtakenTakeOver(t *journalTest) {
 	t.takeOver("a")
 	b := t.takeOver("b")
 	mustFail(t.T, "a's TakeOver again", ports.ErrConflict, func() error {
-		_, err := t.store.TakeOver(t.ctx, t.id, "a", 0)
+		_, err := t.store.TakeOver(t.ctx, t.id, "a", ports.Head{})
 		return err
 	})
 	t.wantHead(b.head)
@@ -120,7 +166,7 @@ func repeatInLaterEpoch(t *journalTest) {
 	t.takeOver("b")
 	later := t.takeOver("a")
 	mustFail(t.T, "a's first TakeOver again", ports.ErrConflict, func() error {
-		_, err := t.store.TakeOver(t.ctx, t.id, "a", 0)
+		_, err := t.store.TakeOver(t.ctx, t.id, "a", ports.Head{})
 		return err
 	})
 	t.wantHead(later.head)

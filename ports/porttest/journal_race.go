@@ -12,6 +12,7 @@ import (
 var journalRaces = map[string]func(*journalTest){
 	"one of twenty takes over":                                raceTakeOver,
 	"one of twenty commits a version":                         raceCommit,
+	"an owner that renews or one that takes over wins":        raceTakeOverAndRenew,
 	"many writers leave no gap and lose no entry":             raceAppend,
 	"nothing of the old owner is applied after the take-over": raceTakeOverAndCommit,
 	"a reader beside the owner sees a prefix":                 raceRead,
@@ -22,14 +23,35 @@ func (t *journalTest) handle(i int) JournalStore { return t.stores[i%len(t.store
 
 func raceTakeOver(t *journalTest) {
 	for range 3 {
-		seen := t.head().Epoch
+		seen := t.head()
 		heads := make([]ports.Head, racers)
 		winner := oneWinner(t.T, race(racers, func(i int) (err error) {
-			heads[i], err = t.handle(i).TakeOver(t.ctx, t.id, fmt.Sprintf("start %d after %d", i, seen), seen)
+			heads[i], err = t.handle(i).TakeOver(t.ctx, t.id, fmt.Sprintf("start %d after %d", i, seen.Epoch), seen)
 			return err
 		}))
-		if heads[winner].Epoch <= seen {
-			t.Fatalf("the winner's epoch is %d, seen was %d", heads[winner].Epoch, seen)
+		if heads[winner].Epoch <= seen.Epoch {
+			t.Fatalf("the winner's epoch is %d, seen was %d", heads[winner].Epoch, seen.Epoch)
+		}
+		t.wantHead(heads[winner])
+	}
+}
+
+// raceTakeOverAndRenew has an owner, that is thought dead, renew while others take over by
+// the head that it had before.
+func raceTakeOverAndRenew(t *journalTest) {
+	for round := range 3 {
+		a := t.takeOver(fmt.Sprintf("owner %d", round))
+		renewal, heads := a.renewal(), make([]ports.Head, racers)
+		winner := oneWinner(t.T, race(racers, func(i int) (err error) {
+			if i == 0 {
+				return t.handle(i).Commit(t.ctx, t.id, renewal)
+			}
+			heads[i], err = t.handle(i).TakeOver(t.ctx, t.id, fmt.Sprintf("start %d in round %d", i, round), a.head)
+			return err
+		}))
+		if winner == 0 {
+			a.commit(renewal) // a repeat
+			heads[winner] = a.head
 		}
 		t.wantHead(heads[winner])
 	}
@@ -111,6 +133,7 @@ func raceTakeOverAndCommit(t *journalTest) {
 		var err error
 		for err == nil && !stop.Load() {
 			c := a.next([]byte("a's"))
+			c.Lease = a.head.Lease // no sign of life: else b would not get in
 			if err = settle(func() error { return t.stores[1].Commit(t.ctx, t.id, c) }); err == nil {
 				a.head.Version++
 				a.wrote = append(a.wrote, *c.Entry)
