@@ -36,19 +36,26 @@ func raceTakeOver(t *journalTest) {
 	}
 }
 
-// raceTakeOverAndRenew has an owner, that is thought dead, renew while others take over by
-// the head that it had before.
+// raceTakeOverAndRenew has an owner, that is thought dead, renew again and again while others
+// take over by the head that it had before: one of these is the owner, or it still is.
 func raceTakeOverAndRenew(t *journalTest) {
-	for round := range 3 {
+	for round := range 5 {
 		a := t.takeOver(fmt.Sprintf("owner %d", round))
 		renewal, heads := a.renewal(), make([]ports.Head, racers)
-		winner := oneWinner(t.T, race(racers, func(i int) (err error) {
-			if i == 0 {
-				return t.handle(i).Commit(t.ctx, t.id, renewal)
+		errs := race(racers, func(i int) (err error) {
+			if i%4 == 0 {
+				return t.handle(i / 4).Commit(t.ctx, t.id, renewal)
 			}
 			heads[i], err = t.handle(i).TakeOver(t.ctx, t.id, fmt.Sprintf("start %d in round %d", i, round), a.head)
 			return err
-		}))
+		})
+		for i := 4; i < racers; i += 4 { // the same write, so one racer to oneWinner
+			if errors.Is(errs[i], ports.ErrConflict) != errors.Is(errs[0], ports.ErrConflict) {
+				t.Fatalf("the renewal ended with %v, and made again with %v", errs[0], errs[i])
+			}
+			errs[i] = ports.ErrConflict
+		}
+		winner := oneWinner(t.T, errs)
 		if winner == 0 {
 			a.commit(renewal) // a repeat
 			heads[winner] = a.head
