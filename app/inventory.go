@@ -74,6 +74,7 @@ type Store interface {
 	ports.Archive
 	ports.Books
 	ports.Directory
+	ports.Members
 }
 
 // Outside is what else the inventory needs of the world.

@@ -19,7 +19,11 @@ type looked struct {
 	porttest.JournalStore
 	porttest.TablesStore
 	ports.Directory
+	members
 }
+
+// members is ports.Members embedded by another name, which would hide its method.
+type members = ports.Members
 
 // TestAnOrderIsNotForgottenWhileItIsLookedUp has two picks of an order that was forgotten
 // look it up. The first one's late pick is done, relayed and ready to be forgotten when the
@@ -28,7 +32,7 @@ type looked struct {
 func TestAnOrderIsNotForgottenWhileItIsLookedUp(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		store, faults := memory.New(), porttest.NewFaults(1, porttest.Chances{})
-		in := begin(t, looked{store, faults.Tables(store), store})
+		in := begin(t, looked{store, faults.Tables(store), store, store})
 		synctest.Wait()
 		stockUp(t, in)
 		reserved := app.ReserveRequest{OrderID: "o", Items: []app.ReserveItem{{SKU: "A", Quantity: 1}}}

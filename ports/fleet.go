@@ -21,9 +21,11 @@ type Members interface {
 	// ErrTransient, ErrUnknown, ErrPermanent.
 	Beat(ctx context.Context, m Member) error
 	// Members lists the members that are not forgotten, in the order of their ids. A dead one
-	// may be among them: its Beat stands still.
+	// may be among them: its Beat stands still. Errors: ErrTransient, ErrPermanent.
 	Members(ctx context.Context) ([]Member, error)
-	// Leave forgets a member at once. Idempotent.
+	// Leave forgets a member at once; it is the last that the member does. A Beat of it that
+	// is still under way may bring it back, as one of a dead member. Idempotent. Errors as
+	// Beat's.
 	Leave(ctx context.Context, id string) error
 }
 

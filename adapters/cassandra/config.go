@@ -20,7 +20,12 @@ const (
 	DefaultNumConns       = 2
 	DefaultWritesInFlight = 16
 	DefaultReservationTTL = 30 * 24 * time.Hour
+	DefaultRegion         = "home"
+	DefaultMemberTTL      = 100 * time.Second
 )
+
+// minMemberTTL leaves time to take over what a dead member had.
+const minMemberTTL = time.Minute
 
 // maxTTL is the longest time to live that Cassandra takes.
 const maxTTL = 20 * 365 * 24 * time.Hour
@@ -51,6 +56,13 @@ type Config struct {
 	// ReservationTTL is how long a row of the reservation table lives after it was written
 	// last. Whole seconds.
 	ReservationTTL time.Duration // DefaultReservationTTL
+
+	// Region is the home region, whose members are told apart from those of others.
+	Region string // DefaultRegion
+	// MemberTTL is how long a member is remembered after it was last heard of: at least ten
+	// leases, so that nobody forgets an owner whose ledgers are still to be taken over. Whole
+	// seconds, 60 at least.
+	MemberTTL time.Duration // DefaultMemberTTL
 
 	// Dialer opens connections; nil: a net.Dialer with ConnectTimeout.
 	Dialer Dialer
@@ -85,6 +97,8 @@ func (c Config) withDefaults() (Config, error) {
 	setDefault(&c.NumConns, DefaultNumConns)
 	setDefault(&c.WritesInFlight, DefaultWritesInFlight)
 	setDefault(&c.ReservationTTL, DefaultReservationTTL)
+	setDefault(&c.Region, DefaultRegion)
+	setDefault(&c.MemberTTL, DefaultMemberTTL)
 	return c, c.validate()
 }
 
@@ -118,6 +132,8 @@ func (c Config) validate() error {
 	fault(c.WritesInFlight < 0 || c.WritesInFlight > 1024, "writes in flight %d: expected 1 to 1024", c.WritesInFlight)
 	fault(c.ReservationTTL < time.Second || c.ReservationTTL > maxTTL || c.ReservationTTL%time.Second != 0,
 		"reservation time to live %v: expected whole seconds, 1 s to %v", c.ReservationTTL, maxTTL)
+	fault(c.MemberTTL < minMemberTTL || c.MemberTTL > maxTTL || c.MemberTTL%time.Second != 0,
+		"member time to live %v: expected whole seconds, %v to %v", c.MemberTTL, minMemberTTL, maxTTL)
 	if c.TLS != nil {
 		fault((c.TLS.CertFile == "") != (c.TLS.KeyFile == ""), "TLS: a certificate and its key go together")
 	}

@@ -14,7 +14,8 @@ func TestDefaultsFillWhatIsNotSet(t *testing.T) {
 		t.Fatal(err)
 	}
 	if c.Keyspace != "inventory" || c.Timeout != 6*time.Second || c.LWTTimeout != 3*time.Second ||
-		c.ConnectTimeout != 5*time.Second || c.NumConns != 2 || c.WritesInFlight != 16 || c.ReservationTTL != 30*24*time.Hour {
+		c.ConnectTimeout != 5*time.Second || c.NumConns != 2 || c.WritesInFlight != 16 || c.ReservationTTL != 30*24*time.Hour ||
+		c.Region != "home" || c.MemberTTL != 100*time.Second {
 		t.Errorf("defaults are %+v", c)
 	}
 	set := validConfig()
@@ -40,6 +41,8 @@ func TestWrongConfigurationIsNamed(t *testing.T) {
 		"connections":        func(c *Config) { c.NumConns = -1 },
 		"writes in flight":   func(c *Config) { c.WritesInFlight = 5000 },
 		"time to live 1.5s":  func(c *Config) { c.ReservationTTL = 1500 * time.Millisecond },
+		"live 59s":           func(c *Config) { c.MemberTTL = 59 * time.Second },
+		"live 1m0.5s":        func(c *Config) { c.MemberTTL = 60500 * time.Millisecond },
 		"certificate":        func(c *Config) { c.TLS = &TLS{CertFile: "client.pem"} },
 	} {
 		c := validConfig()

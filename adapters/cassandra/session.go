@@ -22,7 +22,7 @@ const (
 	coalesceWait      = 200 * time.Microsecond
 )
 
-// Store keeps journals, tables and directory in one keyspace. Its methods may be called
+// Store keeps journals, tables, directory and members in one keyspace. Its methods may be called
 // from many goroutines.
 type Store struct {
 	cfg Config
@@ -36,6 +36,7 @@ type Store struct {
 	slow     *slowHosts
 	limits   limits
 	inFlight chan struct{} // a token per batch or chunk on its way
+	stamps   stamps
 }
 
 var (
@@ -46,6 +47,7 @@ var (
 	_ ports.Archive       = (*Store)(nil)
 	_ ports.Books         = (*Store)(nil)
 	_ ports.Directory     = (*Store)(nil)
+	_ ports.Members       = (*Store)(nil)
 )
 
 // Open connects to a keyspace that Migrate has made. It says what is missing where it

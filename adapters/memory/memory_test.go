@@ -22,6 +22,11 @@ func TestTables(t *testing.T) {
 	porttest.Tables(t, func(*testing.T) porttest.TablesStore { return store })
 }
 
+func TestMembers(t *testing.T) {
+	store := memory.New()
+	porttest.Members(t, func(*testing.T) ports.Members { return store })
+}
+
 func TestDirectory(t *testing.T) {
 	store := memory.New()
 	porttest.Directory(t, func(*testing.T) ports.Directory { return store })

@@ -1,4 +1,4 @@
-// Package memory keeps journals, tables and the directory in this process's memory, with
+// Package memory keeps journals, tables, the directory and the members in this process's memory, with
 // the same guarantees as the other stores, except that all is gone with the process and
 // no row ever expires. Tests and trials use it; it knows no business rule.
 package memory
@@ -26,6 +26,7 @@ type Store struct {
 	adjustments  map[ledger.UUID]ports.AdjustmentRow
 	warehouses   map[string]ports.WarehouseRecord
 	regions      map[string]int // number of reservation ledgers
+	members      map[string]ports.Member
 }
 
 // New returns an empty store.
@@ -39,5 +40,6 @@ func New() *Store {
 		adjustments:  map[ledger.UUID]ports.AdjustmentRow{},
 		warehouses:   map[string]ports.WarehouseRecord{},
 		regions:      map[string]int{},
+		members:      map[string]ports.Member{},
 	}
 }

@@ -70,6 +70,7 @@ func (s *Store) cleanStep(ctx context.Context) (more bool, err error) {
 			{query: sqlCleanEntries, args: []any{cleanRows}},
 			{query: sqlCleanReservations, args: []any{now, cleanRows}},
 			{query: sqlCleanAdjustments, args: []any{now, cleanRows}},
+			{query: sqlCleanMembers, args: []any{now}}, // one a start: never many
 		} {
 			n, err := s.change(step.query, step.args...)
 			if err != nil {

@@ -1,6 +1,7 @@
 package sqlite
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -46,6 +47,31 @@ func TestRowsAreIgnoredAndRemovedWhenTheirTimeIsOver(t *testing.T) {
 	want(t, clock.WaitTimers(t.Context(), 1), nil) // the cleaner is through
 	s.wantRows(t, "reservation", 1)
 	s.wantRows(t, "adjustment", 0)
+}
+
+func TestAMemberThatIsNotHeardOfAnyMoreIsForgotten(t *testing.T) {
+	clock := porttest.NewClock(now)
+	s := openStore(t, t.TempDir(), Options{Clock: clock, MemberTTL: time.Minute})
+	dead, living := ports.Member{ID: "a", Beat: 1}, ports.Member{ID: "b", Beat: 1}
+	wantMembers := func(want ...ports.Member) {
+		t.Helper()
+		if got, err := s.Members(t.Context()); err != nil || !slices.Equal(got, want) {
+			t.Fatalf("members are %+v, error %v; want %+v", got, err, want)
+		}
+	}
+	want(t, s.Beat(t.Context(), dead), nil)
+	want(t, s.Beat(t.Context(), living), nil)
+	clock.Advance(time.Minute - time.Millisecond)
+	wantMembers(dead, living)
+	living.Beat++
+	want(t, s.Beat(t.Context(), living), nil)
+	clock.Advance(time.Millisecond)
+	wantMembers(living)
+	want(t, clock.WaitTimers(t.Context(), 1), nil)
+	clock.Advance(cleanEvery)
+	want(t, clock.WaitTimers(t.Context(), 1), nil) // the cleaner is through
+	s.wantRows(t, "member", 1)
+	wantMembers(living)
 }
 
 func (s *Store) wantRows(t *testing.T, table string, want int) {

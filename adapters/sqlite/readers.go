@@ -24,7 +24,7 @@ func prepareReads(ctx context.Context, db *sql.DB) (map[string]*sql.Stmt, error)
 	stmts := map[string]*sql.Stmt{}
 	for _, query := range []string{
 		sqlHead, sqlEntries, sqlSnapshot, sqlEvents, sqlLevels, sqlReservation,
-		sqlRecallReservations, sqlRecallAdjustments, sqlWarehouses,
+		sqlRecallReservations, sqlRecallAdjustments, sqlWarehouses, sqlMembers,
 	} {
 		stmt, err := db.PrepareContext(ctx, query)
 		if err != nil {

@@ -52,6 +52,11 @@ func TestTables(t *testing.T) {
 	porttest.Tables(t, func(t *testing.T) porttest.TablesStore { return open(t) })
 }
 
+func TestMembers(t *testing.T) {
+	open := opener(t)
+	porttest.Members(t, func(t *testing.T) ports.Members { return open(t) })
+}
+
 func TestDirectory(t *testing.T) {
 	open := opener(t)
 	porttest.Directory(t, func(t *testing.T) ports.Directory { return open(t) })

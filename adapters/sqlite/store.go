@@ -1,4 +1,4 @@
-// Package sqlite keeps journals, tables and the directory in one SQLite file, durably and
+// Package sqlite keeps journals, tables, the directory and the members in one SQLite file, durably and
 // without a server: the store of the embedded default. Its tables and columns are those
 // of Cassandra, so that `sqlite3` answers the same questions.
 //
@@ -31,6 +31,9 @@ const (
 	DefaultAdjustmentTTL  = 7 * 24 * time.Hour
 )
 
+// DefaultMemberTTL is how long a member is remembered after it was last heard of.
+const DefaultMemberTTL = 10 * time.Minute
+
 // defaultBusyTimeout is how long a writer waits for another process.
 const defaultBusyTimeout = 10 * time.Second
 
@@ -39,6 +42,7 @@ type Options struct {
 	Clock          ports.Clock   // tells when rows have outlived their time to live
 	ReservationTTL time.Duration // of rows of reservation after they were written last
 	AdjustmentTTL  time.Duration // of rows of adjustment after they were written last
+	MemberTTL      time.Duration // of rows of member after they were written last
 	BusyTimeout    time.Duration // how long a write waits for one of another process
 }
 
@@ -95,6 +99,9 @@ func withDefaults(o Options) Options {
 	}
 	if o.AdjustmentTTL <= 0 {
 		o.AdjustmentTTL = DefaultAdjustmentTTL
+	}
+	if o.MemberTTL <= 0 {
+		o.MemberTTL = DefaultMemberTTL
 	}
 	if o.BusyTimeout <= 0 {
 		o.BusyTimeout = defaultBusyTimeout

@@ -53,7 +53,7 @@ func (c *cluster) kept() app.Store { return &keeper{c.cfg.Open(c.t), c.chronicle
 
 // storeOf makes the store of one incarnation of a process.
 func (s *slot) storeOf(l *link) app.Store {
-	return &handle{link: l, journal: s.c.faults.Journal(s.store), tables: s.c.faults.Tables(s.store), directory: s.store}
+	return &handle{link: l, journal: s.c.faults.Journal(s.store), tables: s.c.faults.Tables(s.store), directory: s.store, members: s.store}
 }
 
 func (c *cluster) isCalm() bool {

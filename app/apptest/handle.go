@@ -17,6 +17,7 @@ type handle struct {
 	journal   porttest.JournalStore
 	tables    porttest.TablesStore
 	directory ports.Directory
+	members   ports.Members
 }
 
 var _ app.Store = (*handle)(nil)
@@ -141,4 +142,21 @@ func (h *handle) PutWarehouse(ctx context.Context, w ports.WarehouseRecord) (por
 // ReservationLedgers implements ports.Directory.
 func (h *handle) ReservationLedgers(ctx context.Context, region string, want int) (int, error) {
 	return through(ctx, h.link, func() (int, error) { return h.directory.ReservationLedgers(ctx, region, want) })
+}
+
+// Beat implements ports.Members.
+func (h *handle) Beat(ctx context.Context, m ports.Member) error {
+	_, err := through(ctx, h.link, func() (none, error) { return onlyError(h.members.Beat(ctx, m)) })
+	return err
+}
+
+// Members implements ports.Members.
+func (h *handle) Members(ctx context.Context) ([]ports.Member, error) {
+	return through(ctx, h.link, func() ([]ports.Member, error) { return h.members.Members(ctx) })
+}
+
+// Leave implements ports.Members.
+func (h *handle) Leave(ctx context.Context, id string) error {
+	_, err := through(ctx, h.link, func() (none, error) { return onlyError(h.members.Leave(ctx, id)) })
+	return err
 }

@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 )
 
 // config writes a file of settings.
@@ -69,6 +70,17 @@ func TestStoresHaveConsumerGroupsOfTheirOwn(t *testing.T) {
 	} {
 		if got := s.kafka().Group; got != want {
 			t.Errorf("expected %s, found %s", want, got)
+		}
+	}
+}
+
+func TestCassandraKeepsMembersForTenLeasesOrLonger(t *testing.T) {
+	for lease, want := range map[time.Duration]time.Duration{
+		10 * time.Second: 100 * time.Second, 250 * time.Millisecond: time.Minute, 6001 * time.Millisecond: 61 * time.Second,
+	} {
+		s := settings{Lease: lease, HomeRegion: "south"}
+		if c := s.cassandra(); c.MemberTTL != want || c.Region != "south" {
+			t.Errorf("with a lease of %s members of %s are kept for %s, want %s in south", lease, c.Region, c.MemberTTL, want)
 		}
 	}
 }

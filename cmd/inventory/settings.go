@@ -158,6 +158,15 @@ func (s *settings) group() string {
 	return s.Topic.Prefix + kafka.DefaultGroup
 }
 
+// cassandra gives the configuration of the store, with what it is told of the fleet.
+func (s *settings) cassandra() cassandra.Config {
+	c := s.Cassandra.config()
+	c.Region = s.HomeRegion
+	// Ten leases or more, in whole seconds.
+	c.MemberTTL = max(time.Minute, (10*s.Lease + time.Second - 1).Truncate(time.Second))
+	return c
+}
+
 func (c cassandraSettings) config() cassandra.Config {
 	return cassandra.Config{Hosts: c.Hosts, DC: c.DC, Keyspace: c.Keyspace, Username: c.Username, Password: c.password}
 }

@@ -26,7 +26,7 @@ func openStore(ctx context.Context, s *settings) (opened, error) {
 	case storeSQLite:
 		return openSQLite(ctx, s.DataDir)
 	case storeCassandra:
-		return openCassandra(ctx, s.Cassandra.config())
+		return openCassandra(ctx, s.cassandra())
 	case storeMemory:
 		return opened{memory.New(), nil, func() error { return nil }}, nil
 	}

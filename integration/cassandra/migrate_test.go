@@ -71,7 +71,7 @@ func wantChecked(t *testing.T, cfg cassandra.Config, words ...string) {
 func TestMigrations(t *testing.T) {
 	ks := newKeyspace(t)
 	applied := migrate(t, ks, replication())
-	if len(applied) < 4 || applied[0] != "0001_journal.cql" || !slices.IsSorted(applied) {
+	if len(applied) < 5 || applied[0] != "0001_journal.cql" || !slices.IsSorted(applied) {
 		t.Fatalf("applied %q", applied)
 	}
 	wantChecked(t, config(ks))
@@ -97,7 +97,7 @@ func migrateAgain(t *testing.T, ks string) {
 // forget makes the last migration one that is not recorded.
 func forget(t *testing.T, ks string) {
 	t.Helper()
-	exec(t, admin(t, ks), `DELETE FROM schema_migrations WHERE version = 4 IF EXISTS`)
+	exec(t, admin(t, ks), `DELETE FROM schema_migrations WHERE version = 5 IF EXISTS`)
 }
 
 func migratorDied(t *testing.T, ks string) {
@@ -109,7 +109,7 @@ func migratorDied(t *testing.T, ks string) {
 	if _, err := cassandra.Migrate(impatient, config(ks), nil); !errors.Is(err, context.Canceled) {
 		t.Errorf("with a cancelled context: %v", err)
 	}
-	if applied := migrate(t, ks, nil); !slices.Equal(applied, []string{"0004_global_stock.cql"}) {
+	if applied := migrate(t, ks, nil); !slices.Equal(applied, []string{"0005_fleet.cql"}) {
 		t.Errorf("applied %q", applied)
 	}
 	wantChecked(t, config(ks))
@@ -139,10 +139,10 @@ func keyspaceNewer(t *testing.T, ks string) {
 }
 
 func tableDropped(t *testing.T, ks string) {
-	exec(t, admin(t, ks), `DROP TABLE global_stock`)
-	wantChecked(t, config(ks), "table global_stock is gone")
+	exec(t, admin(t, ks), `DROP TABLE member`)
+	wantChecked(t, config(ks), "table member is gone")
 	forget(t, ks)
-	wantChecked(t, config(ks), "migration 0004_global_stock.cql is not applied: run `inventory migrate`")
+	wantChecked(t, config(ks), "migration 0005_fleet.cql is not applied: run `inventory migrate`")
 	migrate(t, ks, nil)
 	wantChecked(t, config(ks))
 }
@@ -165,7 +165,7 @@ func TestMigratorsAtOnceApplyEachMigrationOnce(t *testing.T) {
 	}
 	wg.Wait()
 	slices.Sort(all)
-	if len(all) < 4 || len(slices.Compact(slices.Clone(all))) != len(all) {
+	if len(all) < 5 || len(slices.Compact(slices.Clone(all))) != len(all) {
 		t.Errorf("applied %q", all)
 	}
 	wantChecked(t, config(ks))

@@ -12,13 +12,13 @@ import (
 
 // openLinked opens a store behind a link, that waits for answers no longer than a test
 // should. It has one connection, so that what is released arrives in its order.
-func openLinked(t *testing.T) (*cassandra.Store, *link) {
+func openLinked(t *testing.T, change ...func(*cassandra.Config)) (*cassandra.Store, *link) {
 	t.Helper()
 	l := newLink()
-	s := open(t, func(c *cassandra.Config) {
+	s := open(t, append(change, func(c *cassandra.Config) {
 		c.Dialer, c.NumConns = l, 1
 		c.Timeout, c.LWTTimeout = 400*time.Millisecond, 400*time.Millisecond
-	})
+	})...)
 	return s, l
 }
 
@@ -116,7 +116,9 @@ func TestATakeOverWhoseAnswerIsLostIsFoundAgain(t *testing.T) {
 
 func TestATakeOverThatLandsAfterTheOwnerWentOnIsRefused(t *testing.T) {
 	s, l := openLinked(t)
-	o := newOwner(t, open(t))
+	o := newOwner(t, s)
+	o.takeOver("again", o.head) // what is held up later is not that this is prepared
+	o = o.by(open(t))
 	seen := o.head
 	l.holdRequests()
 	_, err := s.TakeOver(t.Context(), o.id, "second", seen)

@@ -44,7 +44,7 @@ func raceTakeOverAndRenew(t *journalTest) {
 		renewal, heads := a.renewal(), make([]ports.Head, racers)
 		errs := race(racers, func(i int) (err error) {
 			if i%4 == 0 {
-				return t.handle(i / 4).Commit(t.ctx, t.id, renewal)
+				return t.handle(i/4).Commit(t.ctx, t.id, renewal)
 			}
 			heads[i], err = t.handle(i).TakeOver(t.ctx, t.id, fmt.Sprintf("start %d in round %d", i, round), a.head)
 			return err
