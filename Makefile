@@ -25,8 +25,9 @@ build: ## Build bin/inventory
 	CGO_ENABLED=0 go build -o bin/ ./cmd/inventory
 
 .PHONY: test
-test: prerequisites check bin/stack ## Everything: check, long histories, then the tests against real servers, which it starts
-	go test -race -count=1 -run NoHistory ./app -commands 100000
+test: prerequisites check bin/stack ## Everything: check, long histories and explorations, then the tests against real servers, which it starts
+	go test -race -count=1 -timeout 30m -run 'NoHistory|HealthySystem|AtEveryCall' ./app -commands 100000 -every 1
+	go test -count=1 -run NoSequence ./domain/reservation -deep
 	bin/stack with cassandra kafka registry -- go test -race -count=1 -timeout 30m -p 1 ./integration/...
 
 .PHONY: check

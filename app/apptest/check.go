@@ -25,6 +25,7 @@ func (h *history) check(ctx context.Context) {
 	v.checkMail()
 	v.checkFates()
 	v.checkBooks()
+	v.checkStory()
 	v.checkRows(ctx)
 	v.checkPublished(h.c.world)
 }
@@ -62,6 +63,7 @@ type told struct {
 // fate is what became of an order.
 type fate struct {
 	events map[reservation.Event]int
+	last   *reservation.Order  // as its last change made it
 	end    reservation.Status  // as it is after its last change
 	asked  map[place]int64     // units, by the events alone: reserved,
 	left   map[place]int64     // still held,

@@ -142,7 +142,7 @@ func (v *view) noteOrder(c reservation.Changed) {
 		f.events[c.Event]++
 		v.noteEvent(f, c)
 	}
-	f.end = c.Order.Status
+	f.last, f.end = c.Order, c.Order.Status
 	if c.Gone {
 		f.end = 0
 	}

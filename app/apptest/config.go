@@ -31,15 +31,17 @@ type Config struct {
 	// OwnerChange is the mean time between a process being killed, frozen or stopped at one
 	// of its next calls.
 	OwnerChange time.Duration
-	// Interrupt kills or freezes the first process at one call.
+	// Interrupt kills or freezes the process that owns everything in the beginning.
 	Interrupt Interrupt
+	// Story is what is done instead of Commands; nil: they are random.
+	Story *Story
 	// Audit is the time between passes of the processes' auditors.
 	Audit time.Duration
 	// Tune may set what else there is to set.
 	Tune func(*app.Config)
 }
 
-// Interrupt is what happens to the first process at its Nth call to the store or delivery
+// Interrupt is what happens to the owner at its Nth call to the store or delivery
 // of mail, counted before and after the call, from 1; 0: nothing.
 type Interrupt struct {
 	Nth    int

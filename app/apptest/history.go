@@ -47,7 +47,11 @@ func History(t testing.TB, cfg Config) Result {
 		s.start()
 	}
 	interrupted := h.open(ctx)
-	h.drive(ctx)
+	if cfg.Story != nil {
+		h.tell(ctx)
+	} else {
+		h.drive(ctx)
+	}
 	h.c.endStorm()
 	h.settle(ctx)
 	h.readAll(ctx)
@@ -67,11 +71,18 @@ func (h *history) open(ctx context.Context) (interrupted *atomic.Bool) {
 	if p == nil {
 		return interrupted
 	}
-	h.c.armInterrupt(interrupted)
+	if h.c.cfg.Story == nil {
+		h.c.armInterrupt(p.slot, interrupted)
+	}
 	for _, w := range warehouses {
 		h.carryOut(ctx, h.put(w))
 	}
 	h.known = warehouses
+	if h.c.cfg.Story != nil {
+		h.stockStory(ctx)
+		h.c.armInterrupt(p.slot, interrupted)
+		return interrupted
+	}
 	for _, w := range warehouses {
 		for _, sku := range skus {
 			req := app.AdjustRequest{
@@ -84,13 +95,13 @@ func (h *history) open(ctx context.Context) (interrupted *atomic.Bool) {
 	return interrupted
 }
 
-// armInterrupt has Config.Interrupt happen to the first process.
-func (c *cluster) armInterrupt(interrupted *atomic.Bool) {
+// armInterrupt has Config.Interrupt happen to the process that owns everything.
+func (c *cluster) armInterrupt(owner *slot, interrupted *atomic.Bool) {
 	i := c.cfg.Interrupt
 	if i.Nth == 0 {
 		return
 	}
-	c.slots[0].arm(i.Nth, func(p *process) {
+	owner.arm(i.Nth, func(p *process) {
 		interrupted.Store(true)
 		if i.Freeze {
 			p.freeze(5 * c.cfg.Lease)
@@ -125,7 +136,11 @@ func (h *history) settle(ctx context.Context) {
 	if p == nil {
 		return
 	}
-	_ = h.c.pause(ctx, longest+10*h.c.cfg.Lease)
+	live := longest
+	if h.c.cfg.Story != nil {
+		live = 0 // it ends its order itself
+	}
+	_ = h.c.pause(ctx, live+10*h.c.cfg.Lease)
 	for still, before := 0, ""; still < 4; {
 		now := ""
 		quiet := true

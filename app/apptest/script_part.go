@@ -13,7 +13,6 @@ import (
 // pickPart picks one warehouse's lines, or some units of a line, more or less than it has;
 // now and then by an event, whose pick waits for an order that was never seen.
 func (h *history) pickPart(b *orderBook) command {
-	b.asks.add()
 	req := app.ConfirmRequest{OrderRef: app.OrderRef{OrderID: b.id}, Source: "test"}
 	last, _ := b.asked()
 	switch place := pick(h.dice, h.known); {
@@ -32,6 +31,11 @@ func (h *history) pickPart(b *orderBook) command {
 	if h.dice.chance(0.4) {
 		req.Letter = fmt.Appendf(nil, "letter-%d", h.made)
 	}
+	return h.pickCommand(b, req)
+}
+
+func (h *history) pickCommand(b *orderBook, req app.ConfirmRequest) command {
+	b.asks.add()
 	what := fmt.Sprintf("pick %s %+v", req.WarehouseID, req.Items)
 	return command{
 		what: what + " of " + b.id,

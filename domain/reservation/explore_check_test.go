@@ -8,7 +8,7 @@ import (
 	"inventory/domain/ledger"
 )
 
-var deep = flag.Bool("deep", false, "explore more inputs")
+var deep = flag.Bool("deep", false, "explore more inputs, as make test does")
 
 // inputs are what may still come, how often.
 type inputs struct{ http, created, cancel, pick, part, none, park, lapse, receipt, steal int8 }
@@ -38,7 +38,11 @@ func TestNoSequenceOfPartialPicksLosesAUnit(t *testing.T) {
 }
 
 func TestNoSequenceOfEventsLosesAParkedPick(t *testing.T) {
-	explore(t, "1 A@W1, 1 A@W2", "1 W1/A, 1 W2/A", inputs{http: 1, created: 1, cancel: 1, park: 2, lapse: 2, steal: 1})
+	left := inputs{created: 1, cancel: 1, park: 2, lapse: 1, steal: 1}
+	if *deep {
+		left.http, left.lapse = 1, 2
+	}
+	explore(t, "1 A@W1, 1 A@W2", "1 W1/A, 1 W2/A", left)
 }
 
 // take uses up one input of a kind, if one is left.
