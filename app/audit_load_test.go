@@ -30,7 +30,7 @@ func TestAuditorsFindNothingInAHealthySystem(t *testing.T) {
 				t.Run(name+"/"+store, func(t *testing.T) {
 					synctest.Test(t, func(t *testing.T) {
 						cfg := history(open(t))
-						cfg.Commands = min(1000, *commandsFlag/10)
+						cfg.Commands = min(1000, *commandsFlag/10) // in make check enough for several passes
 						cfg.Audit, cfg.Tune = time.Duration(10+40*i)*time.Millisecond, tune
 						if audits := apptest.History(t, cfg).Audits; audits < 5 {
 							t.Errorf("only %d audits came to their end", audits)

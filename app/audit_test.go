@@ -95,7 +95,7 @@ func auditingTuned(t *testing.T, tune func(*app.Config), story func(a *audit)) {
 
 // begin starts a process, which has its auditor at work.
 func (a *audit) begin() {
-	in, end := beginUntil(a.T, a.store, app.Outside{Observer: a.told, Publisher: a.topic, LevelTopic: mute{a.topic.LevelTopic(), &a.away}}, a.tune)
+	in, end := beginUntil(a.T, a.store, app.Outside{Observer: a.told, Publisher: a.topic, LevelTopic: mute{a.topic.LevelTopic(), &a.away}}, unhurried, a.tune)
 	ctx, cancel := context.WithCancel(a.Context())
 	var working sync.WaitGroup
 	working.Go(func() {

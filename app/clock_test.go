@@ -60,7 +60,7 @@ func (c *setClock) Offset(context.Context) (time.Duration, error) {
 func byClock(t *testing.T, c *setClock, story func(o observed)) {
 	synctest.Test(t, func(t *testing.T) {
 		o := observed{t, nil, &told{}}
-		o.Inventory = beginIn(t, memory.New(), app.Outside{Observer: o.told, Clock: c, StoreClock: c})
+		o.Inventory = beginIn(t, memory.New(), app.Outside{Observer: o.told, Clock: c, StoreClock: c}, unhurried)
 		pass(time.Second)
 		if c.ahead == 0 {
 			if err := o.PutWarehouse(t.Context(), stock.Warehouse{ID: "W1", Region: "home", Ledgers: 1}); err != nil {

@@ -13,7 +13,7 @@ import (
 
 // Trying every call takes minutes, which make test has. Where there are seconds, every nth
 // is tried, from another one each time: all have their turn.
-var everyFlag = flag.Int("every", 16, "an owner is interrupted at one of so many of its calls; make test has 1")
+var everyFlag = flag.Int("every", 24, "an owner is interrupted at one of so many of its calls; make test has 1")
 
 // atEveryCall runs a history again and again. Its owner is killed, and then frozen, before
 // and after each call that it makes to the store or to another ledger, one after the other.

@@ -36,6 +36,9 @@ func beginIn(t *testing.T, store app.Store, out app.Outside, set ...func(*app.Co
 	return in
 }
 
+// unhurried is for stories of hours: a lease that is renewed less often costs less.
+func unhurried(cfg *app.Config) { cfg.Owner.Lease = app.DefaultConfig().Owner.Lease }
+
 // beginUntil is beginIn, and gives what ends the process before the test does.
 func beginUntil(t *testing.T, store app.Store, out app.Outside, set ...func(*app.Config)) (in *app.Inventory, stop func()) {
 	t.Helper()

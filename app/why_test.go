@@ -59,7 +59,7 @@ type asking struct {
 }
 
 func beginAsking(t *testing.T, store app.Store) asking {
-	a := asking{t, begin(t, store)}
+	a := asking{t, beginIn(t, store, app.Outside{}, unhurried)}
 	synctest.Wait()
 	stockUp(t, a.Inventory)
 	if err := a.PutWarehouse(t.Context(), stock.Warehouse{ID: "W2", Region: "R", Rank: 1, Ledgers: 3}); err != nil {
@@ -182,7 +182,7 @@ func (m laterMail) Deliver(from, to ledger.ID, mail []ledger.Mail) {
 func TestStockThatMovedLongAfterItsOrderEndedIsPartOfTheStory(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var late atomic.Bool
-		in := beginIn(t, memory.New(), app.Outside{Carry: func(c owner.Carrier) owner.Carrier { return laterMail{c, &late} }})
+		in := beginIn(t, memory.New(), app.Outside{Carry: func(c owner.Carrier) owner.Carrier { return laterMail{c, &late} }}, unhurried)
 		a := asking{t, in}
 		synctest.Wait()
 		stockUp(t, in)

@@ -144,7 +144,11 @@ func TestARandomLifeOfManyOrdersIsThatOfTheModel(t *testing.T) {
 		n:       newNaive(),
 		created: map[stock.OrderID]bool{}, cancels: map[stock.OrderID]bool{},
 	}
-	for step := range 5000 {
+	steps := 1500
+	if *deep {
+		steps = 5000
+	}
+	for step := range steps {
 		w.step(step)
 		w.hearAll()
 		if t.Failed() {
