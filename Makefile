@@ -53,9 +53,10 @@ vet:
 lint:
 	$(LINT) run
 
+# Some packages wait more than they compute: two cores are busy with four at a time.
 .PHONY: unit
 unit:
-	$(UNIT) | xargs go test -race
+	$(UNIT) | xargs go test -race -p 4
 
 .PHONY: stack-up
 stack-up: prerequisites bin/stack ## Start Cassandra, Kafka and a schema registry on this machine, with no data
