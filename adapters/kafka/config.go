@@ -37,6 +37,18 @@ type Config struct {
 	ClientID string   // in the brokers' logs and quotas
 	Prefix   string   // of all topics' names, may be empty
 	Group    string   // the consumer group's id
+	// Instance makes the process a static member of the group: its name there, which a restart
+	// keeps and no other process has at the same time. Empty: a dynamic member.
+	//
+	// A dynamic member leaves the group when it ends, and its partitions go to others at once.
+	// A static one does not: if it is back within SessionTimeout it goes on where it was, without
+	// the others noticing; if it is not, nobody reads its partitions until then. So a rolling
+	// restart moves nothing, and taking a process away costs its partitions the session
+	// time-out: let that be as long as a restart takes, and no longer.
+	//
+	// Of two processes with one name the later reads; the other tells Trouble of
+	// FENCED_INSTANCE_ID, reads nothing, and goes on once the name is free.
+	Instance string
 
 	Partitions  int // of topics that CreateTopics makes
 	Replication int // of topics that CreateTopics makes, at most the number of brokers; -1: as these have it set
@@ -53,10 +65,10 @@ type Config struct {
 	MaxMessageBytes int
 
 	DialTimeout time.Duration // of one connection
-	// SessionTimeout is how long a process that is gone keeps its partitions.
+	// SessionTimeout is how long a process that is gone without leaving keeps its partitions.
 	SessionTimeout time.Duration
 	// RebalanceTimeout is how long members have to come back when the group's membership
-	// changes.
+	// changes. They read on meanwhile, except what goes to another.
 	RebalanceTimeout time.Duration
 	// DrainTimeout is how long records in flight may take to finish when a partition goes to
 	// another member, or on Close. Below RebalanceTimeout.
@@ -93,6 +105,8 @@ func DefaultConfig() Config {
 
 var (
 	clientName = regexp.MustCompile(`^[A-Za-z0-9._-]{1,200}$`)
+	// instanceName leaves room for the topic that is put behind it: Kafka takes 249 bytes.
+	instanceName = regexp.MustCompile(`^[A-Za-z0-9._-]{0,200}$`)
 	// prefixName leaves room for the longest topic: Kafka takes 249 bytes.
 	prefixName = regexp.MustCompile(`^[A-Za-z0-9._-]{0,200}$`)
 )
@@ -120,6 +134,7 @@ func (c Config) nameFaults() faultList {
 	}
 	l.check(clientName.MatchString(c.ClientID), "client id %q: expected 1 to 200 letters, digits, dots, dashes or underscores", c.ClientID)
 	l.check(clientName.MatchString(c.Group), "group %q: expected 1 to 200 letters, digits, dots, dashes or underscores", c.Group)
+	l.check(instanceName.MatchString(c.Instance), "instance %q: expected at most 200 letters, digits, dots, dashes or underscores", c.Instance)
 	l.check(prefixName.MatchString(c.Prefix), "topic prefix %q: expected at most 200 letters, digits, dots, dashes or underscores", c.Prefix)
 	return l
 }

@@ -74,6 +74,25 @@ func (p *partition) laneOf(key []byte) int {
 	return int(maphash.Bytes(laneSeed, key) % uint64(keyed))
 }
 
+// read takes records until end, or until there are no more.
+func (p *partition) read(end <-chan struct{}, records <-chan *sarama.ConsumerMessage) {
+	for {
+		select {
+		case <-end: // before all that is buffered
+			return
+		default:
+		}
+		select {
+		case m, ok := <-records:
+			if !ok || !p.take(end, m) {
+				return
+			}
+		case <-end:
+			return
+		}
+	}
+}
+
 // take puts a record into its lane as soon as the window has room. False: end came first.
 func (p *partition) take(end <-chan struct{}, m *sarama.ConsumerMessage) bool {
 	for !p.enqueue(m) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/ThreeDotsLabs/watermill/message"
@@ -26,7 +27,7 @@ type Undertaker interface {
 	Write(ctx context.Context, l Letter) error
 }
 
-// RouterConfig says what a Router does. All but Grace is required.
+// RouterConfig says what a Router does. All but Claimed and Grace is required.
 type RouterConfig struct {
 	Kafka  Config
 	Topics []string // without the deployment's prefix
@@ -38,6 +39,9 @@ type RouterConfig struct {
 	Verdict     func(err error) Verdict
 	DeadLetters Undertaker
 	Observer    Observer
+	// Claimed is told when this process begins to read a partition (its topic without the
+	// deployment's prefix), and when it has let it go; may be nil. It returns at once.
+	Claimed func(topic string, partition int32, on bool)
 	// Grace is how long records in flight may take to finish once Run's context has ended, or
 	// when a partition goes to another member; 0: Kafka.DrainTimeout.
 	Grace time.Duration
@@ -49,6 +53,11 @@ func (c RouterConfig) withDefaults() (RouterConfig, error) {
 	}
 	var l faultList
 	l.check(len(c.Topics) > 0, "router: no topics")
+	for _, topic := range c.Topics {
+		if err := checkInstance(c.Kafka, c.Kafka.Prefix+topic); err != nil {
+			l = append(l, err)
+		}
+	}
 	l.check(c.Handle != nil && c.Verdict != nil && c.DeadLetters != nil && c.Observer != nil, "router: Handle, Verdict, DeadLetters and Observer are required")
 	return c, errors.Join(append(l, c.Kafka.Validate())...)
 }
@@ -75,7 +84,7 @@ func NewRouter(cfg RouterConfig) (*Router, error) {
 // and leaves the group. It returns nil then, and may be called again. While brokers or topics
 // are missing it tries again and tells the Observer.
 func (r *Router) Run(ctx context.Context) error {
-	sub, err := NewSubscriber(r.cfg.Kafka, Events{Trouble: r.trouble, Lanes: r.cfg.Observer.LanesInUse, Reading: r.attendance.note})
+	sub, err := NewSubscriber(r.cfg.Kafka, Events{Trouble: r.trouble, Lanes: r.cfg.Observer.LanesInUse, Reading: r.attendance.note, Claimed: r.claimed})
 	if err != nil {
 		return err
 	}
@@ -117,6 +126,13 @@ func (r *Router) handler(topic string) message.NoPublishHandlerFunc {
 		}
 		c := consumption{router: r, topic: topic, rec: rec, began: time.Now()}
 		return c.run(ctx)
+	}
+}
+
+// claimed tells of a partition, by its topic's short name.
+func (r *Router) claimed(topic string, partition int32, on bool) {
+	if r.cfg.Claimed != nil {
+		r.cfg.Claimed(strings.TrimPrefix(topic, r.cfg.Kafka.Prefix), partition, on)
 	}
 }
 

@@ -17,6 +17,9 @@ type Events struct {
 	Trouble func(error)                 // something failed, and will be tried again
 	Lanes   func(delta int)             // so many lanes more, or fewer, have records
 	Reading func(topic string, on bool) // a session in the group, in which a topic is read, began or ended
+	// Claimed: a partition of a topic is read from now on, or no longer. One that stays while
+	// the group changes is read on.
+	Claimed func(topic string, partition int32, on bool)
 }
 
 func (e Events) withDefaults() Events {
@@ -28,6 +31,9 @@ func (e Events) withDefaults() Events {
 	}
 	if e.Reading == nil {
 		e.Reading = func(string, bool) {}
+	}
+	if e.Claimed == nil {
+		e.Claimed = func(string, int32, bool) {}
 	}
 	return e
 }
@@ -60,10 +66,14 @@ func NewSubscriber(cfg Config, events Events) (*Subscriber, error) {
 
 // Subscribe joins the group for a topic, whose name has the deployment's prefix already, and
 // returns its messages. It does not wait for the brokers: while they can't be reached, or the
-// topic does not exist, Events.Trouble is told, and it is tried again. The channel closes
-// after ctx ends, which ends the messages' contexts too, or after Close. ErrClosed after
-// Close.
+// topic does not exist, Events.Trouble is told, and it is tried again; so too while another
+// process has this one's name (Config.Instance). The channel closes after ctx ends, which
+// ends the messages' contexts too, or after Close. ErrClosed after Close; ErrPermanent where
+// the member's name would be too long for Kafka.
 func (s *Subscriber) Subscribe(ctx context.Context, topic string) (<-chan *message.Message, error) {
+	if err := checkInstance(s.cfg, topic); err != nil {
+		return nil, err
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.closed {
@@ -81,7 +91,7 @@ func (s *Subscriber) Subscribe(ctx context.Context, topic string) (<-chan *messa
 }
 
 // Close takes nothing new, gives messages in flight the drain timeout to be acked, commits
-// what is marked and leaves the group. No goroutine is left when it returns. Idempotent.
+// what is marked and leaves the group, unless it is a static member. No goroutine is left when it returns. Idempotent.
 func (s *Subscriber) Close() error {
 	s.mu.Lock()
 	if !s.closed {

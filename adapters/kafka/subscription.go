@@ -37,6 +37,7 @@ type subscription struct {
 	messages context.Context // that messages' contexts come from
 	out      chan<- *message.Message
 	claims   sync.RWMutex // held for reading by each partition that is not drained
+	holdings holdings
 }
 
 var _ sarama.ConsumerGroupHandler = (*subscription)(nil)
@@ -49,6 +50,10 @@ func (s *subscription) run(ctx context.Context) {
 		err := s.member(ctx)
 		if ctx.Err() != nil {
 			return
+		}
+		if isFenced(err) {
+			s.awaitName(ctx, err)
+			continue
 		}
 		if time.Since(began) > time.Minute {
 			pause.next = 0
@@ -65,12 +70,18 @@ func (s *subscription) member(ctx context.Context) error {
 	// A join answers only when all members are back, and nothing else ends it.
 	connected, cut := endLater(ctx, s.drained, leaveTimeout)
 	defer cut()
-	client, err := sarama.NewClient(s.cfg.Brokers, bind(connected, clientConfig(s.cfg, consuming)))
+	cfg := bind(connected, groupConfig(s.cfg, s.topic, s.holdings.assign))
+	client, err := sarama.NewClient(s.cfg.Brokers, cfg)
 	if err != nil {
 		return err
 	}
 	defer s.closeClient(client)
-	group, err := sarama.NewConsumerGroupFromClient(s.cfg.Group, client)
+	coordinating, err := sarama.NewClient(s.cfg.Brokers, cfg)
+	if err != nil {
+		return err
+	}
+	defer s.closeClient(coordinating)
+	group, err := sarama.NewConsumerGroupFromClient(s.cfg.Group, coordinated{client, coordinating})
 	if err != nil {
 		return err
 	}
@@ -85,8 +96,9 @@ func (s *subscription) member(ctx context.Context) error {
 	return s.sessions(ctx, group)
 }
 
-// sessions joins the group again and again. It returns the error of the last of several
-// failures in a row, or nil after ctx ended.
+// sessions joins the group again and again: a session goes on while the group changes, and
+// ends when it was lost. It returns the error of the last of several failures in a row, or
+// nil after ctx ended.
 func (s *subscription) sessions(ctx context.Context, group sarama.ConsumerGroup) error {
 	pause := backoff{least: joinPauseLeast, most: joinPauseMost}
 	failed, quick := 0, 0
@@ -98,11 +110,11 @@ func (s *subscription) sessions(ctx context.Context, group sarama.ConsumerGroup)
 		}
 		failed, quick = count(err != nil, failed), count(time.Since(began) < quickSession, quick)
 		switch {
-		case failed >= memberTries:
+		case failed >= memberTries || isFenced(err):
 			return err
 		case err != nil:
 			s.trouble("joining the group "+s.cfg.Group, err)
-		case quick <= quickAllowed: // a rebalance: be back at once, others wait
+		case quick <= quickAllowed: // the group has lost this member, or it a partition: be back at once
 			pause.next = 0
 			continue
 		}
@@ -127,7 +139,8 @@ func count(so bool, n int) int {
 	return 0
 }
 
-// leave leaves the group, so that others need not wait for the session's end.
+// leave leaves the group, so that others need not wait for the session's end. A member with a
+// name says nothing: it is expected back.
 func (s *subscription) leave(group sarama.ConsumerGroup) {
 	if err := group.Close(); err != nil && !errors.Is(err, sarama.ErrClosedClient) {
 		s.trouble("leaving the group "+s.cfg.Group, err)
@@ -149,41 +162,59 @@ func (s *subscription) trouble(doing string, err error) {
 	if errors.Is(err, sarama.ErrUnknownTopicOrPartition) {
 		hint = ": does the topic exist? `inventory topics create` makes it"
 	}
+	if isFenced(err) {
+		hint = s.fencedHint()
+	}
 	if errors.Is(err, sarama.ErrOffsetOutOfRange) {
 		hint = ": the group's offset is not in the log any more; set it by hand (kafka-consumer-groups --reset-offsets) once it is clear what was lost"
 	}
 	s.events.Trouble(fmt.Errorf("kafka: %s: %s: %w%s", s.topic, doing, err, hint))
 }
 
-// Setup implements sarama.ConsumerGroupHandler.
+// Setup implements sarama.ConsumerGroupHandler: this is a member of the group from now on.
 func (s *subscription) Setup(sarama.ConsumerGroupSession) error {
 	s.events.Reading(s.topic, true)
 	return nil
 }
 
-// Cleanup implements sarama.ConsumerGroupHandler.
+// Cleanup implements sarama.ConsumerGroupHandler: no partition is read any more, and what is
+// marked is about to be committed.
 func (s *subscription) Cleanup(sarama.ConsumerGroupSession) error {
 	s.events.Reading(s.topic, false)
 	return nil
 }
 
 // ConsumeClaim implements sarama.ConsumerGroupHandler: it reads a partition until that goes
-// to another member.
+// to another member, or this one has left. What is marked when it returns is committed before
+// another member gets the partition.
 func (s *subscription) ConsumeClaim(session sarama.ConsumerGroupSession, claim sarama.ConsumerGroupClaim) error {
 	s.claims.RLock()
 	defer s.claims.RUnlock()
+	s.events.Claimed(s.topic, claim.Partition(), true)
+	defer s.events.Claimed(s.topic, claim.Partition(), false)
+	lost := s.holdings.read(claim.Partition())
+	defer s.holdings.unread(claim.Partition(), lost)
 	mark := func(next int64) { session.MarkOffset(claim.Topic(), claim.Partition(), next, "") }
 	p := newPartition(s.messages, s.cfg, s.out, mark, s.events.Lanes)
-	defer p.drain(s.cfg.DrainTimeout)
-	end := session.Context().Done()
+	kept, cancel := endedBy(session.Context(), lost)
+	defer cancel()
+	p.read(kept.Done(), claim.Messages())
+	p.drain(s.cfg.DrainTimeout)
+	awaitRelease(session, claim)
+	return nil
+}
+
+// awaitRelease waits until the client lets a partition go: a claim that ends before it was
+// told to ends the whole session, with all partitions.
+func awaitRelease(session sarama.ConsumerGroupSession, claim sarama.ConsumerGroupClaim) {
 	for {
 		select {
-		case m, ok := <-claim.Messages():
-			if !ok || session.Context().Err() != nil || !p.take(end, m) {
-				return nil
+		case _, ok := <-claim.Messages():
+			if !ok {
+				return
 			}
-		case <-end:
-			return nil
+		case <-session.Context().Done():
+			return
 		}
 	}
 }
