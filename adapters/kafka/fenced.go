@@ -58,8 +58,9 @@ func (s *subscription) nameTaken(ctx context.Context) (taken bool, err error) {
 // isFenced: another process has joined the group under this one's name.
 func isFenced(err error) bool { return errors.Is(err, sarama.ErrFencedInstancedId) }
 
-// fencedHint says what to do about it.
-func (s *subscription) fencedHint() string {
-	return fmt.Sprintf(": FENCED_INSTANCE_ID: another process is in the group %s as %q: two have one name; give each a name of its own. "+
-		"This one reads nothing of the topic until the other is gone", s.cfg.Group, instanceOf(s.cfg, s.topic))
+// fencedError says so, and what to do about it, in words that are not cut off where they are
+// told of briefly.
+func (s *subscription) fencedError(err error) error {
+	return fmt.Errorf("kafka: %s: FENCED_INSTANCE_ID: another process is %q in group %s: give each a name of its own; this one waits until that is free: %w",
+		s.topic, instanceOf(s.cfg, s.topic), s.cfg.Group, err)
 }

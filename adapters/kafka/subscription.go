@@ -158,12 +158,13 @@ func (s *subscription) trouble(doing string, err error) {
 	if err == nil {
 		return
 	}
+	if isFenced(err) {
+		s.events.Trouble(s.fencedError(err))
+		return
+	}
 	hint := ""
 	if errors.Is(err, sarama.ErrUnknownTopicOrPartition) {
 		hint = ": does the topic exist? `inventory topics create` makes it"
-	}
-	if isFenced(err) {
-		hint = s.fencedHint()
 	}
 	if errors.Is(err, sarama.ErrOffsetOutOfRange) {
 		hint = ": the group's offset is not in the log any more; set it by hand (kafka-consumer-groups --reset-offsets) once it is clear what was lost"

@@ -11,12 +11,14 @@ import (
 
 	"go.uber.org/goleak"
 
+	"inventory/adapters/kafka/kafkatest"
 	"inventory/integration/stack"
 )
 
 var brokers []string
 
 func TestMain(m *testing.M) {
+	kafkatest.BeMember()
 	os.Exit(run(m))
 }
 
