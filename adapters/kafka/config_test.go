@@ -1,6 +1,7 @@
 package kafka
 
 import (
+	"errors"
 	"reflect"
 	"strings"
 	"testing"
@@ -98,6 +99,52 @@ func TestTheClientNeitherLosesNorInventsRecords(t *testing.T) {
 			if !reflect.DeepEqual(f.got, f.want) {
 				t.Errorf("role %d: %s: got %v, want %v", r, f.name, f.got, f.want)
 			}
+		}
+	}
+}
+
+func TestAMemberKeepsItsPartitionsAndItsName(t *testing.T) {
+	c := validConfig()
+	c.Prefix, c.Instance = "eu.", "inventory-1"
+	var told [][]int32
+	s := groupConfig(c, "eu.order.created.v1", func(p []int32) { told = append(told, p) })
+	if err := s.Validate(); err != nil {
+		t.Error(err)
+	}
+	g := s.Consumer.Group
+	if g.InstanceId != "inventory-1.order.created.v1" || len(g.Rebalance.GroupStrategies) != 1 || g.Rebalance.GroupStrategies[0].Name() != sarama.CooperativeStickyBalanceStrategyName {
+		t.Errorf("name %q, strategies %v", g.InstanceId, g.Rebalance.GroupStrategies)
+	}
+	if c.Instance = ""; groupConfig(c, "t", nil).Consumer.Group.InstanceId != "" {
+		t.Error("a member without a name has one")
+	}
+	strategy, ok := g.Rebalance.GroupStrategies[0].(sarama.OnAssignmentBalanceStrategy)
+	if !ok {
+		t.Fatal("the client would not tell what is assigned")
+	}
+	strategy.OnAssignment(&sarama.ConsumerGroupMemberAssignment{Topics: map[string][]int32{"other": {7}, "eu.order.created.v1": {1, 3}}}, 5)
+	strategy.OnAssignment(&sarama.ConsumerGroupMemberAssignment{}, 6)
+	if !reflect.DeepEqual(told, [][]int32{{1, 3}, nil}) {
+		t.Errorf("told %v", told)
+	}
+}
+
+func TestAMembersNameFitsKafka(t *testing.T) {
+	c := validConfig()
+	c.Instance = strings.Repeat("i", 200)
+	if err := errors.Join(c.Validate(), checkInstance(c, strings.Repeat("t", 48))); err != nil {
+		t.Error(err)
+	}
+	s, err := NewSubscriber(c, Events{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Subscribe(t.Context(), strings.Repeat("t", 49)); ports.ClassOf(err) != ports.Permanent || !strings.Contains(err.Error(), "250 bytes, and 249 is most") {
+		t.Errorf("a name that is too long: %v", err)
+	}
+	for _, name := range []string{"a b", "a/b", "ä", strings.Repeat("i", 201)} {
+		if c.Instance = name; c.Validate() == nil || !strings.Contains(c.Validate().Error(), "instance") {
+			t.Errorf("%q: %v", name, c.Validate())
 		}
 	}
 }

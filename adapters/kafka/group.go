@@ -14,6 +14,9 @@ const longestInstance = 249
 
 // groupConfig makes the configuration of a topic's member of the group. assigned is told, from
 // one goroutine, which partitions the group gives it, before any of the others is let go.
+//
+// The cooperative strategy is the only one: the brokers let nobody in beside members that know
+// only another. Those of a program that shared out eagerly (range) have to end first.
 func groupConfig(c Config, topic string, assigned func(partitions []int32)) *sarama.Config {
 	s := clientConfig(c, consuming)
 	s.Consumer.Group.InstanceId = instanceOf(c, topic)

@@ -114,9 +114,6 @@ func setConsumer(c Config, s *sarama.Config) {
 	g.Heartbeat.Interval = min(c.SessionTimeout/5, time.Second) // also how soon a rebalance is noticed
 	g.Rebalance.Timeout = c.RebalanceTimeout
 	g.Rebalance.Retry.Backoff = 500 * time.Millisecond
-	// The only one: a group whose members still have an eager one (range) has to be stopped, or
-	// rolled once with both and then again with this alone.
-	g.Rebalance.GroupStrategies = []sarama.BalanceStrategy{sarama.NewBalanceStrategyCooperativeSticky()}
 }
 
 // jitteredRetry grows from about 100 ms to about 1 s.

@@ -19,6 +19,10 @@ import (
 // memberEnv makes a test binary a member of a group: its configuration in JSON.
 const memberEnv = "INVENTORY_TEST_MEMBER"
 
+// hangsAt is the record that the member never ends with: what is behind it in its partition is
+// handled, and not marked.
+var hangsAt = struct{ key, value string }{"t-7", "20"}
+
 // BeMember makes this process a member that tells each record that it handles, until it is
 // killed, where Groups started it for that; else it does nothing. For TestMain.
 func BeMember() {
@@ -38,7 +42,11 @@ func beMember(written string) error {
 	r, err := kafka.NewRouter(kafka.RouterConfig{
 		Kafka: cfg, Topics: []string{"t"}, DeadLetters: noLetters{}, Observer: &member{},
 		Verdict: func(error) kafka.Verdict { return kafka.Verdict{} },
-		Handle: func(_ context.Context, _ string, rec kafka.Record) error {
+		Handle: func(ctx context.Context, _ string, rec kafka.Record) error {
+			if string(rec.Key) == hangsAt.key && string(rec.Value) == hangsAt.value {
+				<-ctx.Done()
+				return ctx.Err()
+			}
 			_, err := fmt.Printf("%d %d\n", rec.Partition, rec.Offset)
 			return err
 		},
@@ -58,7 +66,7 @@ type place struct {
 // killed: a member dies, and another goes on from what was marked.
 func killed(t *testing.T, g *group) {
 	const n = 200 * keys
-	g.topics = []string{"t"}
+	g.topics, g.cfg.Window = []string{"t"}, n
 	g.send("t", n)
 	dead := g.runAndKill(func(handled int) bool { return handled > n/10 && len(g.committed()) > 0 })
 	from := g.committed()

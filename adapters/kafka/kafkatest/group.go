@@ -70,7 +70,7 @@ func (g *group) send(topic string, n int) {
 		g.sent[key]++
 		records[i] = kafka.Record{Topic: g.cfg.Prefix + topic, Key: []byte(key), Value: []byte(strconv.Itoa(g.sent[key]))}
 	}
-	if err := g.producer.Send(g.t.Context(), records...); err != nil {
+	if err := g.producer.Send(context.WithoutCancel(g.t.Context()), records...); err != nil {
 		g.t.Error(err)
 	}
 }

@@ -80,16 +80,20 @@ func oneName(t *testing.T, g *group) {
 	})
 	g.until("it reads nothing", func() bool { return len(first.holds("t"))+len(first.holds("u")) == 0 })
 	g.shared(second)
-	g.send("t", keys)
-	g.all()
-	if n := second.taken(); n != 12 {
+	told := len(first.told())
+	g.until("the first goes on saying so", func() bool { return len(first.told()) >= told+4 })
+	if n := second.taken(); n != 12 || slices.ContainsFunc(second.told(), isFenced) {
 		t.Errorf("the second took up %d partitions, want 12: it was disturbed: %v", n, second.told())
 	}
+	g.send("t", keys)
+	g.all()
 	second.stop()
 	g.shared(first)
 	g.send("t", keys)
 	g.all()
 }
+
+func isFenced(trouble string) bool { return strings.Contains(trouble, "FENCED_INSTANCE_ID") }
 
 // failing: records that stay failing, with all there is room for behind them, hold up neither
 // other partitions nor a rebalance.
