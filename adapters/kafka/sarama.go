@@ -103,7 +103,7 @@ func setProducer(c Config, r role, s *sarama.Config) {
 func setConsumer(c Config, s *sarama.Config) {
 	s.Consumer.Return.Errors = true
 	s.Consumer.MaxWaitTime = 250 * time.Millisecond // also how long a partition waits to be taken up
-	s.Consumer.Retry.Backoff = 500 * time.Millisecond
+	s.Consumer.Retry.BackoffFunc = readRetry
 	s.Consumer.IsolationLevel = sarama.ReadCommitted // what was aborted never happened
 	s.Consumer.Offsets.Initial = sarama.OffsetOldest
 	s.Consumer.Offsets.AutoCommit.Enable = true
@@ -114,6 +114,11 @@ func setConsumer(c Config, s *sarama.Config) {
 	g.Heartbeat.Interval = min(c.SessionTimeout/5, time.Second) // also how soon a rebalance is noticed
 	g.Rebalance.Timeout = c.RebalanceTimeout
 	g.Rebalance.Retry.Backoff = 500 * time.Millisecond
+}
+
+// readRetry grows from 500 ms to 4 s: it is how long a partition waits that could not be read.
+func readRetry(retries int) time.Duration {
+	return 500 * time.Millisecond << min(max(retries-1, 0), 3)
 }
 
 // jitteredRetry grows from about 100 ms to about 1 s.

@@ -81,13 +81,18 @@ func (s *subscription) member(ctx context.Context) error {
 		return err
 	}
 	defer s.closeClient(coordinating)
-	group, err := sarama.NewConsumerGroupFromClient(s.cfg.Group, coordinated{client, coordinating})
+	reading := &apart{Client: coordinated{client, coordinating}}
+	defer reading.disconnect()
+	group, err := sarama.NewConsumerGroupFromClient(s.cfg.Group, reading)
 	if err != nil {
 		return err
 	}
 	var told sync.WaitGroup
 	told.Go(func() {
 		for err := range group.Errors() {
+			if isUnreadable(err) {
+				reading.isolate()
+			}
 			s.trouble("consuming", err)
 		}
 	})
@@ -165,6 +170,9 @@ func (s *subscription) trouble(doing string, err error) {
 	hint := ""
 	if errors.Is(err, sarama.ErrUnknownTopicOrPartition) {
 		hint = ": does the topic exist? `inventory topics create` makes it"
+	}
+	if isUnreadable(err) {
+		hint = ": a batch in it can't be read; others are, as soon as it is known which it is; set the group's offset behind it by hand (kafka-consumer-groups --reset-offsets) once it is clear what it holds"
 	}
 	if errors.Is(err, sarama.ErrOffsetOutOfRange) {
 		hint = ": the group's offset is not in the log any more; set it by hand (kafka-consumer-groups --reset-offsets) once it is clear what was lost"
