@@ -7,5 +7,5 @@ import (
 )
 
 func TestAGroupKeepsItsPromises(t *testing.T) {
-	kafkatest.Groups(t, kafkatest.Broker(t))
+	kafkatest.Groups(t, kafkatest.Broker(t), false)
 }

@@ -60,8 +60,8 @@ func TestAPartitionThatGoesIsLetGoWhileItWaitsForRoom(t *testing.T) {
 			t.Errorf("marked %d after %v, want 1 at once", c.marked, took)
 		}
 		select {
-		case <-ended:
-			t.Fatal("it ended before the client let the partition go, which ends the session for all")
+		case err := <-ended:
+			t.Fatalf("it ended before the client let the partition go, which ends the session for all: %v", err)
 		case <-out:
 			t.Fatal("another record came")
 		default:

@@ -7,5 +7,5 @@ import (
 )
 
 func TestAGroupKeepsItsPromises(t *testing.T) {
-	kafkatest.Groups(t, brokers)
+	kafkatest.Groups(t, brokers, true)
 }

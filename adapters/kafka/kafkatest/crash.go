@@ -141,13 +141,11 @@ func (g *group) runAndKill(enough func(handled int) bool) map[place]bool {
 func (g *group) committed() map[int32]int64 {
 	g.t.Helper()
 	topic := g.cfg.Prefix + "t"
-	a, err := sarama.NewClusterAdmin(g.cfg.Brokers, clientConfig())
-	if err != nil {
-		g.t.Fatal(err)
-	}
-	defer a.Close()
-	r, err := a.ListConsumerGroupOffsets(g.cfg.Group, map[string][]int32{topic: {0, 1, 2, 3, 4, 5}})
-	if err != nil {
+	var r *sarama.OffsetFetchResponse
+	if err := (Topics{g.cfg.Brokers}).do(func(a sarama.ClusterAdmin) (err error) {
+		r, err = a.ListConsumerGroupOffsets(g.cfg.Group, map[string][]int32{topic: {0, 1, 2, 3, 4, 5}})
+		return err
+	}); err != nil {
 		g.t.Fatal(err)
 	}
 	offsets := map[int32]int64{}
