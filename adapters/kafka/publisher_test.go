@@ -279,9 +279,9 @@ func TestClosingWhileABrokerIsSilentTakesNoTime(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer c.Close()
 	silence, asked := make(chan struct{}), make(chan struct{}, 100)
 	defer close(silence)
+	defer c.Close() // before the silence ends: the broker would go on while it closes, and may hang
 	c.ControlKey(int16(kmsg.Produce), func(kmsg.Request) (kmsg.Response, error, bool) {
 		c.KeepControl()
 		asked <- struct{}{}
