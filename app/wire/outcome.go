@@ -1,0 +1,87 @@
+package wire
+
+import (
+	"fmt"
+
+	"inventory/domain/ledger"
+	"inventory/domain/reservation"
+	"inventory/domain/stock"
+)
+
+// The kinds of outcomes, fixed for ever.
+const (
+	outcomeNone       = 0
+	outcomeOrder      = 1
+	outcomeNoOrder    = 2 // a nil *reservation.Order
+	outcomeRepeated   = 3
+	outcomeParked     = 4
+	outcomeAdjustment = 32
+	outcomeCorrected  = 33
+)
+
+func encodeOutcome(w *ledger.Writer, outcome any) error {
+	switch o := outcome.(type) {
+	case nil:
+		w.Byte(outcomeNone)
+	case *reservation.Order:
+		encodeOrder(w, o)
+	case reservation.Repeated:
+		w.Byte(outcomeRepeated)
+		encodeOrder(w, o.Order)
+	case reservation.ParkedOutcome:
+		w.Byte(outcomeParked)
+		w.Int(o.Until)
+	case stock.Adjustment:
+		w.Byte(outcomeAdjustment)
+		o.Encode(w)
+	case stock.Corrected:
+		w.Byte(outcomeCorrected)
+		o.EncodeVersioned(w)
+	default:
+		return fmt.Errorf("%T is no outcome of a command that callers ask for: it can't go to another member", outcome)
+	}
+	return nil
+}
+
+func encodeOrder(w *ledger.Writer, o *reservation.Order) {
+	if o == nil {
+		w.Byte(outcomeNoOrder)
+		return
+	}
+	w.Byte(outcomeOrder)
+	o.EncodeVersioned(w)
+}
+
+func decodeOutcome(r *ledger.Reader) (any, error) {
+	var outcome any
+	switch kind := r.Byte(); kind {
+	case outcomeNone:
+	case outcomeOrder, outcomeNoOrder:
+		outcome = decodeOrder(kind, r)
+	case outcomeRepeated:
+		outcome = reservation.Repeated{Order: decodeOrder(r.Byte(), r)}
+	case outcomeParked:
+		outcome = reservation.ParkedOutcome{Until: r.Int()}
+	case outcomeAdjustment:
+		outcome = stock.DecodeAdjustment(r)
+	case outcomeCorrected:
+		outcome = stock.DecodeCorrected(r)
+	default:
+		return nil, unknown("outcome", kind)
+	}
+	if err := r.Err(); err != nil {
+		return nil, err
+	}
+	return outcome, nil
+}
+
+func decodeOrder(kind byte, r *ledger.Reader) *reservation.Order {
+	switch kind {
+	case outcomeOrder:
+		return reservation.DecodeVersioned(r)
+	case outcomeNoOrder:
+	default:
+		r.Fail("an order or none expected, found %d", kind)
+	}
+	return nil
+}
