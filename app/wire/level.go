@@ -64,7 +64,8 @@ func (m AskLevel) encode(_ *Codec, w *ledger.Writer) error {
 
 func decodeAskLevel(r *ledger.Reader) AskLevel {
 	m := AskLevel{SKU: stock.SKU(r.String())}
-	for range r.Count(4) {
+	m.Ledgers = make([]ledger.ID, 0, r.Count(4))
+	for range cap(m.Ledgers) {
 		m.Ledgers = append(m.Ledgers, decodeID(r))
 	}
 	return m
@@ -86,7 +87,8 @@ func (m LevelAnswer) encode(_ *Codec, w *ledger.Writer) error {
 }
 
 func decodeLevelAnswer(r *ledger.Reader) (m LevelAnswer) {
-	for range r.Count(3) {
+	m.Levels = make([]Level, 0, r.Count(3))
+	for range cap(m.Levels) {
 		frame := ledger.NewReader(r.Blob())
 		l := Level{Owned: frame.Bool(), Known: frame.Bool()}
 		if l.Known {
@@ -123,12 +125,8 @@ func (m LevelsAnswer) encode(_ *Codec, w *ledger.Writer) error {
 
 func decodeLevelsAnswer(r *ledger.Reader) LevelsAnswer {
 	m := LevelsAnswer{Owned: r.Bool(), Epoch: r.Int(), Upto: r.Int(), Whole: r.Bool()}
-	n := r.Count(2)
-	if n == 0 {
-		return m
-	}
-	m.SKUs = make([]Available, 0, n)
-	for range n {
+	m.SKUs = make([]Available, 0, r.Count(2))
+	for range cap(m.SKUs) {
 		m.SKUs = append(m.SKUs, Available{SKU: stock.SKU(r.String()), Units: r.Int()})
 	}
 	return m

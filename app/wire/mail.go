@@ -40,6 +40,7 @@ func (Took) kind() byte { return kindTook }
 func (Moved) kind() byte { return kindMoved }
 
 func (m Mail) encode(_ *Codec, w *ledger.Writer) error {
+	w.Grow(m.room())
 	encodeID(w, m.From)
 	encodeID(w, m.To)
 	w.Int(int64(len(m.Mail)))
@@ -53,14 +54,19 @@ func (m Mail) encode(_ *Codec, w *ledger.Writer) error {
 	return nil
 }
 
+// room is about how many bytes a Mail takes.
+func (m Mail) room() int {
+	n := len(m.From) + len(m.To)
+	for _, one := range m.Mail {
+		n += len(one.Body) + 8
+	}
+	return n
+}
+
 func decodeMail(r *ledger.Reader) Mail {
 	m := Mail{From: decodeID(r), To: decodeID(r)}
-	n := r.Count(2)
-	if n == 0 {
-		return m
-	}
-	m.Mail = make([]ledger.Mail, 0, n)
-	for range n {
+	m.Mail = make([]ledger.Mail, 0, r.Count(2))
+	for range cap(m.Mail) {
 		m.Mail = append(m.Mail, ledger.Mail{To: m.To, Number: r.Int(), Body: r.Blob()})
 	}
 	return m

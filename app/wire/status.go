@@ -47,7 +47,8 @@ func (m StatusAnswer) encode(_ *Codec, w *ledger.Writer) error {
 // decodeStatusAnswer leaves what is at the end of a frame to newer versions. A field that is
 // added there is read only where something is left: older members have none.
 func decodeStatusAnswer(r *ledger.Reader) (m StatusAnswer) {
-	for range r.Count(statusSize) {
+	m.Ledgers = make([]Status, 0, r.Count(statusSize))
+	for range cap(m.Ledgers) {
 		frame := ledger.NewReader(r.Blob())
 		s := Status{
 			Ledger: decodeID(frame), Owner: frame.String(), Epoch: frame.Int(), Version: frame.Int(), Relayed: frame.Int(),
