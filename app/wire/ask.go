@@ -60,7 +60,7 @@ func (c *Codec) DecodeAnswer(r *ledger.Reader) (outcome any, err, bad error) {
 	if r.Bool() {
 		err = c.decodeError(r)
 	}
-	if bad = r.Err(); bad != nil {
+	if bad := r.Err(); bad != nil {
 		return nil, nil, bad
 	}
 	return outcome, err, nil

@@ -68,6 +68,18 @@ func TestAMessageThatWasDamagedIsCorrupt(t *testing.T) {
 	}
 }
 
+func TestALedgerOrALevelThatCannotBeIsCorrupt(t *testing.T) {
+	for name, text := range map[string]string{
+		"a scope with a slash": "\x42\x01\x03a/b\x00\x00\x00", "no scope": "\x42\x01\x00\x00\x00\x00", "a number below 0": "\x42\x01\x01W\x01\x00\x00",
+		"an unknown kind of ledger": "\x42\x09\x01W\x00\x00\x00", "a name that is none": "\x42\x00\x04none\x00\x00",
+		"a level below 0": "\x21\x02\x0b\x01\x01\x02\x01\x00\x02\x02\x01\x00\x00\x00",
+	} {
+		if m, err := codec.Decode([]byte(text)); !errors.Is(err, ledger.ErrCorrupt) {
+			t.Errorf("%s: got %+v, %v", name, m, err)
+		}
+	}
+}
+
 func TestWhatOnlyANewerVersionKnowsIsSaidSo(t *testing.T) {
 	command := encoded(t, wire.Ask{Ledger: home, Command: sampleCommands()["get"]})
 	command[len(command)-17] = 99

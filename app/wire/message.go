@@ -135,10 +135,10 @@ func AnswerOf[A Message](c *Codec, b []byte) (answer A, refused, bad error) {
 		return answer, nil, bad
 	}
 	switch m := m.(type) {
-	case A:
-		return m, nil, nil
 	case Refused:
 		return answer, m.Err, nil
+	case A:
+		return m, nil, nil
 	}
 	return answer, nil, fmt.Errorf("%w: a %T came where a %T was expected", ledger.ErrCorrupt, m, answer)
 }

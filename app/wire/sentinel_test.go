@@ -199,7 +199,11 @@ func TestThatAnotherMemberEndedIsNotThatWeDid(t *testing.T) {
 
 func TestTheTextOfAnErrorIsBoundedAndUTF8(t *testing.T) {
 	for _, text := range []string{"a\xffb", strings.Repeat("ä", 10_000), strings.Repeat("x", 4097), strings.Repeat("\xff", 5000)} {
-		got := carried(t, wire.Answer{Err: fmt.Errorf("%w: %s", owner.ErrDefect, text)}).Err
+		a := wire.Answer{Err: fmt.Errorf("%w: %s", owner.ErrDefect, text)}
+		if size := len(encoded(t, a)); size > 4200 {
+			t.Errorf("%.20q goes as %d bytes", text, size)
+		}
+		got := carried(t, a).Err
 		if len(got.Error()) > 4096 || strings.ToValidUTF8(got.Error(), "") != got.Error() || !errors.Is(got, owner.ErrDefect) {
 			t.Errorf("%.20q becomes %d bytes: %.50q", text, len(got.Error()), got)
 		}
