@@ -33,8 +33,9 @@ type Members interface {
 type Wire interface {
 	// Call sends a request to the member at addr and returns its answer. The member is given
 	// as long as ctx has left. ErrTransient: the request certainly did not get there (no
-	// connection, too many calls under way); ErrPermanent: nor ever will (too long); ErrUnknown: it may have, as when the connection
-	// broke or ctx ended. The answer is the caller's to keep; request must not change before Call returns.
+	// connection, too many calls under way); ErrPermanent: nor will it ever (it is too long);
+	// ErrUnknown: it may have, as when the connection broke or ctx ended. The answer is the
+	// caller's to keep; request must not change before Call returns.
 	Call(ctx context.Context, addr string, request []byte) (answer []byte, err error)
 	// Tell sends a message, in order with others to the same member while the connection
 	// lasts. It does not wait, and the message may be lost. message is Tell's to keep.

@@ -36,14 +36,17 @@ func (s *Server) converse(stream grpc.ServerStream) error {
 	ctx, cancel := context.WithCancel(stream.Context())
 	defer cancel()
 	c := &conversation{server: s, ctx: ctx, out: newOutbox(s.cfg.MaxQueued), idle: make(chan struct{})}
-	heard, sent := make(chan error, 1), make(chan error, 1)
+	heard, sent := make(chan error, 1), make(chan struct{})
 	s.work.Go(func() { heard <- receive(stream, c.take) })
-	go func() { sent <- c.out.send(stream) }()
-	var err error
+	var err, sendErr error
+	go func() {
+		defer close(sent)
+		sendErr = c.out.send(stream)
+	}()
 	select {
 	case err = <-heard:
-	case err = <-sent:
-		sent <- err
+	case <-sent:
+		err = sendErr
 	case <-s.closing:
 		err = c.drain()
 	}

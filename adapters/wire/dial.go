@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"strings"
 	"sync/atomic"
@@ -87,15 +88,20 @@ func (c countedConn) Read(b []byte) (int, error) {
 	return n, err
 }
 
+// hungUp is all that can be told when a member closes the connection without a word.
+const hungUp = "it hung up at once: either it speaks TLS and this process does not, or it does not accept this process's certificate" +
+	" (give all members certificate, key and CA of one CA, or none), or it is no member of the fleet"
+
 // advice has, for what gRPC or TLS says of a failure, what it means here and what to do.
 var advice = []struct{ said, means string }{
 	{"first record does not look like a TLS handshake", "it does not speak TLS, and this process does: give all members certificate, key and CA, or none"},
-	{"remote error: tls:", "it does not accept this process's certificate, or has not been given one: both need a certificate of the same CA"},
-	{"error reading server preface: EOF", "it hung up at once: it may speak TLS, and this process does not: give all members certificate, key and CA, or none; or it is no member of the fleet"},
-	{"error reading server preface: read", "it hung up at once: it may speak TLS, and this process does not: give all members certificate, key and CA, or none; or it is no member of the fleet"},
-	{"error reading server preface", "what answers there is no member of the fleet: see which address that member tells of itself"},
+	{"remote error: tls:", "it does not accept this process's certificate: give all members certificates of one CA"},
 	{"signed by unknown authority", "its certificate is not of this process's CA: give all members certificates of one CA"},
 	{"x509:", "its certificate is not good for this address: see its names, its addresses and its dates"},
+	{"frame too large", "what answers there is no member of the fleet: see which address that member tells of itself"},
+	{"error reading server preface", hungUp},
+	{"broken pipe", hungUp},
+	{"connection reset", hungUp},
 }
 
 // explain says what an error of gRPC means.
@@ -119,6 +125,9 @@ func explain(err error) error {
 func (l *link) whyEnded(cause, received error) error {
 	if cause != nil && cause != received { //nolint:errorlint // is it the very same?
 		return cause
+	}
+	if errors.Is(received, io.EOF) {
+		return errors.New("the member has ended the connection")
 	}
 	return fmt.Errorf("the connection broke: %w", explain(received))
 }

@@ -76,6 +76,12 @@ func await[T any](t testing.TB, what string, c <-chan T) (got T) {
 	return got
 }
 
+// happened waits until something has come from c.
+func happened[T any](t testing.TB, what string, c <-chan T) {
+	t.Helper()
+	_ = await(t, what, c)
+}
+
 // want fails the test unless an error has a class and says something.
 func want(t testing.TB, err error, class ports.Class, says ...string) {
 	t.Helper()

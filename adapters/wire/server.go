@@ -2,6 +2,7 @@ package wire
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"sync"
@@ -70,7 +71,7 @@ func (s *Server) exchange() grpc.StreamDesc {
 
 func (s *Server) serve() {
 	defer close(s.stopped)
-	if err := s.grpc.Serve(s.listener); err != nil {
+	if err := s.grpc.Serve(s.listener); err != nil && !errors.Is(err, grpc.ErrServerStopped) {
 		s.cfg.Warn(fmt.Sprintf("no more members are let in at %s: %v", s.Addr(), err))
 	}
 }
