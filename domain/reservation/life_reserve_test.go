@@ -125,16 +125,29 @@ func TestARefusedLegAndAHeldLegOfTheSameLedgersAreAskedAgain(t *testing.T) {
 }
 
 func TestAnOrderIsPlannedThreeTimesAtMost(t *testing.T) {
-	o := newOffice(t).stocked("5 W2/A")
-	o.stale["W1/A"], o.stale["W2/A"] = 9, 0 // planning never learns
+	o := newOffice(t)
+	o.stale["W1/A"], o.stale["W2/A"] = 9, 9 // planning never learns
 	o.do(created("2 A"))
 	o.expectStatus(Rejected)
 	o.expectEvents("rejected INSUFFICIENT_STOCK")
-	if sent := o.state().Post().Peer(w1).Sent; sent != 3 {
-		t.Errorf("%d mails to W1, want three holds", sent)
+	if first, second := o.state().Post().Peer(w1).Sent, o.state().Post().Peer(w2).Sent; first != 2 || second != 1 {
+		t.Errorf("%d mails to W1 and %d to W2, want two holds and one", first, second)
 	}
 	if o.order().Tries != 3 || o.order().Shortages[0].Available != 0 {
 		t.Errorf("got %+v", o.order())
+	}
+}
+
+func TestWhatALedgerHasJustSaidIsNewerThanALevel(t *testing.T) {
+	o := newOffice(t).stocked("5 W2/A, 1 W1/A")
+	o.stale["W1/A"] = 9 // for as long as the order is planned
+	r := o.tell(created("2 A"))
+	o.deliver()
+	r.expect(o, nil)
+	o.expectPlan("2 A~W2")
+	o.expectStatus(Held)
+	if sent := o.state().Post().Peer(w1).Sent; sent != 1 {
+		t.Errorf("%d mails to W1, want one hold", sent)
 	}
 }
 

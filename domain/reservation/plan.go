@@ -24,6 +24,9 @@ func (t *step) plan() ledger.Decision {
 		}
 		n, sure := t.s.stock.Available(w, sku)
 		exact = exact && sure
+		if !sure {
+			n = t.corrected(n, id, sku)
+		}
 		return n + t.returned(w, sku)
 	})
 	switch short := len(sourcing.Shortages) > 0; {
@@ -36,6 +39,17 @@ func (t *step) plan() ledger.Decision {
 	t.o.Lines = sourcing.Lines
 	t.o.end(Planned, "")
 	return t.ask()
+}
+
+// corrected is what a level that may be a little old says, unless a ledger has just said that
+// there is less: it would be asked again, and say the same.
+func (t *step) corrected(n int64, id stock.WarehouseID, sku stock.SKU) int64 {
+	for _, short := range t.short {
+		if short.Warehouse == id && short.SKU == sku {
+			return min(n, short.Available)
+		}
+	}
+	return n
 }
 
 // returned is what the last plan took and this step releases, in units: it is there for

@@ -20,7 +20,8 @@ type step struct {
 	mail  *ledger.Outgoing
 	sent  []ledger.Change
 	after []ledger.Receipt
-	freed []ledger.ID // legs that are released
+	freed []ledger.ID      // legs that are released
+	short []stock.Shortage // what a ledger has just refused
 }
 
 func (s *State) step(o *Order, at ledger.Stamp) *step {
@@ -172,7 +173,7 @@ func (t *step) answered(i int, answer stock.Answer) ledger.Decision {
 // since a Release follows its Hold.
 func (t *step) refused(by ledger.ID, shortages []stock.Shortage) ledger.Decision {
 	t.releaseLegs(InsufficientStock)
-	t.o.Shortages, t.o.Detail = shortages, ""
+	t.o.Shortages, t.o.Detail, t.short = shortages, "", shortages
 	if t.o.LatePick {
 		return t.latePickFailed("")
 	}
