@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"inventory/app/owner"
+	"inventory/app/wire"
 	"inventory/domain/ledger"
 	"inventory/domain/reservation"
 	"inventory/domain/stock"
@@ -67,7 +68,8 @@ var failures = []struct {
 	{stock.ErrBelowZero, Failure{"BELOW_ZERO", Unprocessable, "COUNT sets what is really there"}},
 	{stock.ErrTooMany, Failure{"TOO_MANY", Unprocessable, ""}},
 	{stock.ErrKeyReused, Failure{"KEY_REUSED", Unprocessable, "give the adjustment another Idempotency-Key"}},
-	{owner.ErrNotOwner, Failure{"NOT_OWNER", Retry, "another process owns the ledgers: ask there, or again later"}},
+	{owner.ErrNotOwner, Failure{"NOT_OWNER", Retry, "its ledger has no owner that could be reached, as happens when one dies: ask again, any process will do"}},
+	{wire.ErrUnknownMessage, Failure{"NEWER_VERSION", Retry, "processes of two versions run side by side: ask again when all are of the newer one"}},
 	{owner.ErrOverloaded, Failure{"OVERLOADED", Retry, ""}},
 	{owner.ErrUnsettled, Failure{"UNSETTLED", Retry, safeTwice}},
 	{owner.ErrDefect, Failure{"DEFECT", Broken, ""}},

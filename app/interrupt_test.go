@@ -15,19 +15,20 @@ import (
 // is tried, from another one each time: all have their turn.
 var everyFlag = flag.Int("every", 24, "an owner is interrupted at one of so many of its calls; make test has 1")
 
-// atEveryCall runs a history again and again. Its owner is killed, and then frozen, before
-// and after each call that it makes to the store or to another ledger, one after the other.
+// atEveryCall runs a history of two processes again and again. One of them is killed, and then
+// the other one frozen, before and after each call that it makes to the store, to the other or
+// to another ledger, one after the other.
 func atEveryCall(t *testing.T, config func(testing.TB) apptest.Config) {
 	seed := seed()
 	first := 1 + int(seed%uint64(*everyFlag))
 	t.Logf("every call of %d from call %d, again with -every %d -seed %d", *everyFlag, first, *everyFlag, seed)
-	for _, freeze := range []bool{false, true} {
+	for slot, freeze := range []bool{false, true} {
 		n, interrupted := first, true
 		for ; interrupted && !t.Failed(); n += *everyFlag {
 			synctest.Test(t, func(t *testing.T) {
 				cfg := config(t)
-				cfg.Clients = 1
-				cfg.Interrupt = apptest.Interrupt{Nth: n, Freeze: freeze}
+				cfg.Clients, cfg.Processes = 1, 2
+				cfg.Interrupt = apptest.Interrupt{Nth: n, Freeze: freeze, Slot: (slot + int(seed%2)) % 2}
 				interrupted = apptest.History(t, cfg).Interrupted
 			})
 		}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"inventory/app/audit"
+	"inventory/app/fleet"
 	"inventory/app/owner"
 	"inventory/app/relay"
 	"inventory/domain/ledger"
@@ -28,15 +29,17 @@ type Config struct {
 	// DirectoryRefresh is how often warehouses that other processes added are looked for.
 	DirectoryRefresh time.Duration
 	Reservation      reservation.Config
-	Owner            owner.Config
-	Audit            audit.Config
+	// Member says who this process is in the fleet. Its Owner is the one below.
+	Member fleet.Config
+	Owner  owner.Config
+	Audit  audit.Config
 }
 
 // DefaultConfig has the values of the design; Owner.Owner is still to be set.
 func DefaultConfig() Config {
 	return Config{
 		Region: "home", ReservationLedgers: 4, TTL: time.Hour, DirectoryRefresh: 10 * time.Second,
-		Reservation: reservation.DefaultConfig(), Owner: owner.DefaultConfig(), Audit: audit.DefaultConfig(),
+		Reservation: reservation.DefaultConfig(), Member: fleet.Config{Name: "inventory", Patience: fleet.DefaultPatience}, Owner: owner.DefaultConfig(), Audit: audit.DefaultConfig(),
 	}
 }
 
@@ -88,7 +91,10 @@ type Outside struct {
 	LevelTopic ports.LevelTopic
 	// CommitID gives ids that are never alike.
 	CommitID func() ledger.UUID
-	// Carry, where set, wraps how mail travels between ledgers of this process.
+	// Wire reaches the other members of the fleet, which reach Inventory.Wire. Not needed where
+	// only one process can use the store (Config.Owner.Seize).
+	Wire ports.Wire
+	// Carry, where set, wraps how mail travels between ledgers.
 	Carry func(owner.Carrier) owner.Carrier
 }
 
@@ -98,8 +104,9 @@ type Inventory struct {
 	world     owner.World
 	books     ports.Books
 	directory *directory
-	host      *owner.Host
-	ledgers   int // reservation ledgers
+	fleet     *fleet.Fleet
+	host      *owner.Host // of fleet
+	ledgers   int         // reservation ledgers
 	auditor   *audit.Auditor
 	repairing chan struct{} // has room for one repair at a time
 }
@@ -126,10 +133,15 @@ func New(ctx context.Context, cfg Config, store Store, out Outside) (*Inventory,
 		Relay: func(id ledger.ID, sure, spaced func() bool) owner.Relay {
 			return relay.New(relay.To{Ledger: id, Tables: store, Publisher: out.Publisher, Region: in.regionOf(id), Sure: sure, Spaced: spaced, Clock: out.Clock})
 		},
-		CommitID: out.CommitID, Watch: in.watch, Learn: in.learn, Carry: out.Carry,
+		CommitID: out.CommitID, Watch: in.watch, Learn: in.learn,
 	}
-	in.host = owner.NewHost(cfg.Owner, in.world, ledger.ReservationID(string(cfg.Region), 0), in.Ledgers)
-	in.auditor = audit.New(in.audited(out.LevelTopic, out.Publisher), cfg.Audit)
+	member := cfg.Member
+	member.Owner = cfg.Owner
+	in.fleet = fleet.New(member, fleet.World{
+		World: in.world, Members: store, Wire: out.Wire, List: in.Ledgers, Relist: in.directory.refresh, Meet: in.meet, Carry: out.Carry,
+	})
+	in.host = in.fleet.Host()
+	in.auditor = audit.New(in.audited(in.ownLedgers, out.LevelTopic, out.Publisher), cfg.Audit)
 	return in, nil
 }
 
@@ -158,26 +170,27 @@ func (in *Inventory) regionOf(id ledger.ID) stock.Region {
 	return in.directory.now.Load().byID[stock.WarehouseID(id.Scope())].Region
 }
 
-// Run owns the ledgers whenever it may, until ctx ends or something needs a person.
+// Run takes part in the fleet and runs the ledgers that fall to this process, until ctx ends or
+// something needs a person.
 func (in *Inventory) Run(ctx context.Context) error {
 	ctx, stop := context.WithCancel(ctx)
 	var watch sync.WaitGroup
 	watch.Go(func() { in.watchDirectory(ctx) })
-	err := in.host.Run(ctx)
+	err := in.fleet.Run(ctx)
 	stop()
 	watch.Wait()
 	return err
 }
 
-// WhileOwner runs f whenever this process owns all ledgers; the context of a run ends when
-// it does no longer. It returns when ctx ends (nil), or with the first error of f.
-func (in *Inventory) WhileOwner(ctx context.Context, f func(context.Context) error) error {
-	return in.host.WhileReigning(ctx, f)
-}
+// MemberID is the id of this start of the process.
+func (in *Inventory) MemberID() string { return in.cfg.Owner.Owner }
 
-// Ready is nil while this process owns every ledger and they take commands; else it says
-// what is missing.
-func (in *Inventory) Ready(ctx context.Context) error { return in.host.Ready(ctx) }
+// Wire is what other members reach.
+func (in *Inventory) Wire() ports.WireHandler { return in.fleet }
+
+// Ready is nil while every ledger has an owner, and those of this process take commands; else
+// it says what is missing.
+func (in *Inventory) Ready(ctx context.Context) error { return in.fleet.Ready(ctx) }
 
 // Ledgers lists all ledgers of the deployment: reservation ledgers first.
 func (in *Inventory) Ledgers(context.Context) ([]ledger.ID, error) {
@@ -194,6 +207,12 @@ func (in *Inventory) Ledgers(context.Context) ([]ledger.ID, error) {
 // Status lists how the ledgers of this process stand, in order.
 func (in *Inventory) Status() []owner.Status { return in.host.Status() }
 
+// Everywhere lists how all ledgers stand, in order, whichever member owns them. An error says
+// which members did not answer.
+func (in *Inventory) Everywhere(ctx context.Context) ([]fleet.Standing, error) {
+	return in.fleet.Everywhere(ctx)
+}
+
 // ledgerOf names the ledger that decides a reservation.
 func (in *Inventory) ledgerOf(id ledger.UUID) ledger.ID {
 	return reservation.LedgerOf(id, in.cfg.Region, in.ledgers)
@@ -202,7 +221,7 @@ func (in *Inventory) ledgerOf(id ledger.UUID) ledger.ID {
 // askOrder has a command about an order decided; its outcome is the order.
 func (in *Inventory) askOrder(ctx context.Context, id ledger.UUID, cmd ledger.Command, p owner.Patience) (*reservation.Order, error) {
 	began := in.world.Clock.Now()
-	outcome, err := in.host.Ask(ctx, in.ledgerOf(id), cmd, p)
+	outcome, err := in.fleet.Ask(ctx, in.ledgerOf(id), cmd, p)
 	o, _ := outcome.(*reservation.Order)
 	in.observeOrder(id, cmd, o, err, began)
 	return o, err

@@ -6,8 +6,8 @@ import (
 	"inventory/domain/stock"
 )
 
-// levels is what planning knows of stock: the directory, and the memory of the stock
-// ledgers that this process owns.
+// levels is what planning knows of stock: the directory, the memory of the stock ledgers that
+// this process owns, and what other members tell of theirs.
 type levels struct{ in *Inventory }
 
 var _ reservation.Stock = levels{}
@@ -26,11 +26,14 @@ func (l levels) Warehouse(id stock.WarehouseID) (stock.Warehouse, bool) {
 	return w, ok
 }
 
-// Available implements reservation.Stock. It is exact where this process owns the stock
-// ledger: its memory is changed before any answer is given.
+// Available implements reservation.Stock. It is exact where this process is sure to own the
+// stock ledger: its memory is changed before any answer is given.
 func (l levels) Available(w stock.Warehouse, sku stock.SKU) (units int64, exact bool) {
-	level, _, owned := l.in.level(w, sku)
-	return level.Available(), owned
+	if level, _, owned := l.in.level(w, sku); owned {
+		return level.Available(), l.in.host.Sure(w.LedgerOf(sku))
+	}
+	units, _ = l.in.fleet.Available(w.LedgerOf(sku), sku)
+	return units, false
 }
 
 // level reads a level from the memory of the ledger's owner; known is false for a SKU

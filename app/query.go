@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"inventory/app/owner"
+	"inventory/app/wire"
 	"inventory/domain/ledger"
 	"inventory/domain/reservation"
 	"inventory/domain/stock"
@@ -38,8 +39,8 @@ type WarehouseStock struct {
 	Version     int64 // of the entry that changed it last
 }
 
-// Stock reads levels: from memory where this process owns the ledger, else from the
-// tables. Errors: stock.ErrInvalid, ErrUnknownRegion, ErrUnknownSKU.
+// Stock reads levels: from the memory of the ledgers' owners, and where one does not answer from
+// the tables. Errors: stock.ErrInvalid, ErrUnknownRegion, ErrUnknownSKU.
 func (in *Inventory) Stock(ctx context.Context, sku, region string) (Stock, error) {
 	parsed, err := stock.ParseSKU(sku)
 	if err == nil && region != "" {
@@ -52,8 +53,14 @@ func (in *Inventory) Stock(ctx context.Context, sku, region string) (Stock, erro
 		return Stock{}, err
 	}
 	s := Stock{SKU: parsed, Region: stock.Region(region), AsOf: in.world.Clock.Now()}
-	for _, w := range (levels{in}).Warehouses(s.Region) {
-		if err := in.addStock(ctx, &s, w); err != nil {
+	warehouses := (levels{in}).Warehouses(s.Region)
+	var ids []ledger.ID
+	for _, w := range warehouses {
+		ids = append(ids, w.LedgerOf(parsed))
+	}
+	known, _ := in.fleet.Level(ctx, parsed, ids) // of what did not answer the tables tell
+	for _, w := range warehouses {
+		if err := in.addStock(ctx, &s, w, known[w.LedgerOf(parsed)]); err != nil {
 			return Stock{}, err
 		}
 	}
@@ -63,12 +70,12 @@ func (in *Inventory) Stock(ctx context.Context, sku, region string) (Stock, erro
 	return s, nil
 }
 
-func (in *Inventory) addStock(ctx context.Context, s *Stock, w stock.Warehouse) error {
-	l, known, owned := in.level(w, s.SKU)
+func (in *Inventory) addStock(ctx context.Context, s *Stock, w stock.Warehouse, found wire.Level) error {
+	l, known := found.Level, found.Known
 	part := WarehouseStock{
 		WarehouseID: w.ID, Region: w.Region, OnHand: l.OnHand(), Held: l.Held(), Available: l.Available(), Short: l.Short(), Version: l.Version(),
 	}
-	if !owned {
+	if !found.Owned {
 		rows, err := in.books.Levels(ctx, string(s.SKU), string(w.ID), 1)
 		if err != nil {
 			return fmt.Errorf("reading the level of %s in %s: %w", s.SKU, w.ID, err)
@@ -96,9 +103,9 @@ func earlier(a, b time.Time) time.Time {
 	return a
 }
 
-// Order reads an order: from its ledger where this process owns it, else from the tables,
-// which may be a little old. reservation.ErrUnknownOrder where there is none,
-// owner.ErrNotOwner where this process can't tell.
+// Order reads an order: from its ledger, and where that does not answer from the tables, which
+// may be a little old. reservation.ErrUnknownOrder where there is none, owner.ErrNotOwner
+// where nobody can tell.
 func (in *Inventory) Order(ctx context.Context, ref OrderRef) (OrderView, error) {
 	id, _, err := ref.parse()
 	if err != nil {
@@ -106,7 +113,7 @@ func (in *Inventory) Order(ctx context.Context, ref OrderRef) (OrderView, error)
 	}
 	asked := in.world.Clock.Now()
 	o, err := in.askOrder(ctx, id, reservation.Get{ID: id}, owner.Decided)
-	if errors.Is(err, owner.ErrNotOwner) {
+	if Retryable(err) {
 		return in.storedOrder(ctx, id, err)
 	}
 	return OrderView{Order: o, AsOf: asked}, err

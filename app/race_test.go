@@ -55,6 +55,7 @@ func beginUntil(t *testing.T, store app.Store, out app.Outside, set ...func(*app
 	cfg := app.DefaultConfig()
 	cfg.Owner.Owner = system.NewUUID().String()
 	cfg.Owner.Lease = 200 * time.Millisecond
+	cfg.Member.Patience = 20 * time.Millisecond // a story's times are its own
 	for _, some := range set {
 		some(&cfg)
 	}
@@ -72,6 +73,37 @@ func beginUntil(t *testing.T, store app.Store, out app.Outside, set ...func(*app
 	stop = func() { cancel(); running.Wait() }
 	t.Cleanup(stop)
 	return in, stop
+}
+
+// doorbell is where others reach a member, from before it begins.
+type doorbell struct{ in atomic.Pointer[app.Inventory] }
+
+func (d *doorbell) Answer(ctx context.Context, request []byte) []byte {
+	if in := d.in.Load(); in != nil {
+		return in.Wire().Answer(ctx, request)
+	}
+	return nil
+}
+
+func (d *doorbell) Hear(message []byte) {
+	if in := d.in.Load(); in != nil {
+		in.Wire().Hear(message)
+	}
+}
+
+// beginFleet runs members on handles of one store until the test ends.
+func beginFleet(t *testing.T, stores ...app.Store) (all []*app.Inventory) {
+	t.Helper()
+	network := memory.NewNetwork()
+	for n, store := range stores {
+		name, bell := fmt.Sprint("member-", n), &doorbell{}
+		in := beginIn(t, store, app.Outside{Wire: network.Join(name, bell)}, func(c *app.Config) {
+			c.Member.Name, c.Member.Addr = name, name
+		})
+		bell.in.Store(in)
+		all = append(all, in)
+	}
+	return all
 }
 
 // insist asks until the answer is not that it should be asked again.
@@ -93,7 +125,7 @@ func insist[T any](t *testing.T, ask func() (T, error)) (T, error) {
 }
 
 // raceForOneUnit has twenty callers, each at both processes, want the only unit there is.
-func raceForOneUnit(t *testing.T, processes [2]*app.Inventory) {
+func raceForOneUnit(t *testing.T, processes []*app.Inventory) {
 	put := func() (struct{}, error) {
 		return struct{}{}, processes[0].PutWarehouse(t.Context(), stock.Warehouse{ID: "W1", Region: "R", Ledgers: 1})
 	}
@@ -135,7 +167,7 @@ func raceForOneUnit(t *testing.T, processes [2]*app.Inventory) {
 
 func TestOneOfTwentyCallersAtTwoProcessesGetsTheLastUnitInMemory(t *testing.T) {
 	store := memory.New()
-	raceForOneUnit(t, [2]*app.Inventory{begin(t, store), begin(t, store)})
+	raceForOneUnit(t, beginFleet(t, store, store))
 }
 
 func TestOneOfTwentyCallersAtTwoProcessesGetsTheLastUnitOnSQLite(t *testing.T) {
@@ -152,5 +184,5 @@ func TestOneOfTwentyCallersAtTwoProcessesGetsTheLastUnitOnSQLite(t *testing.T) {
 		})
 		return s
 	}
-	raceForOneUnit(t, [2]*app.Inventory{begin(t, open()), begin(t, open())})
+	raceForOneUnit(t, beginFleet(t, open(), open()))
 }

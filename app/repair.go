@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
+	"inventory/app/fleet"
 	"inventory/app/owner"
 	"inventory/domain/ledger"
 	"inventory/domain/reservation"
@@ -66,9 +68,6 @@ func (in *Inventory) Repair(ctx context.Context, req RepairRequest) (Repairs, er
 	case <-ctx.Done():
 		return Repairs{}, context.Cause(ctx)
 	}
-	if in.host.Standing() {
-		return Repairs{}, fmt.Errorf("%w: only the process that owns the ledgers repairs", owner.ErrNotOwner)
-	}
 	found, err := in.Reconcile(ctx)
 	if err != nil {
 		return Repairs{}, err
@@ -103,21 +102,25 @@ const relayLook = 20 * time.Millisecond
 
 // awaitRelay waits until all that was decided before is in the tables.
 func (in *Inventory) awaitRelay(ctx context.Context) error {
-	for _, s := range in.host.Status() {
-		for {
-			relayed, owned := in.host.Relayed(s.Ledger)
-			if !owned {
-				return fmt.Errorf("%w: %s was lost while its corrections were under way", owner.ErrNotOwner, s.Ledger)
-			}
-			if relayed >= s.Version {
-				break
-			}
-			if err := ports.Sleep(ctx, in.world.Clock, relayLook); err != nil {
-				return fmt.Errorf("the corrections are made, and %s is not yet in the tables: %w", s.Ledger, err)
-			}
+	was, err := in.fleet.Everywhere(ctx)
+	for err == nil {
+		now := map[ledger.ID]int64{}
+		var all []fleet.Standing
+		if all, err = in.fleet.Everywhere(ctx); err != nil {
+			break
+		}
+		for _, s := range all {
+			now[s.Ledger] = s.Relayed
+		}
+		i := slices.IndexFunc(was, func(s fleet.Standing) bool { return now[s.Ledger] < s.Version })
+		if i < 0 {
+			return nil
+		}
+		if err = ports.Sleep(ctx, in.world.Clock, relayLook); err != nil {
+			err = fmt.Errorf("%s is not yet in the tables: %w", was[i].Ledger, err)
 		}
 	}
-	return nil
+	return fmt.Errorf("the corrections are made: %w", err)
 }
 
 // reasonOf is the reason as it is written beside a correction.
@@ -132,7 +135,7 @@ func (in *Inventory) correct(req RepairRequest, id ledger.ID, cmd stock.Correct)
 	cmd.Actor, cmd.Reason = req.Actor, req.reasonOf()
 	cmd.Origin = stock.Origin{Source: repairSource, Trace: req.Trace}
 	return func(ctx context.Context) error {
-		_, err := in.host.Ask(ctx, id, cmd, owner.Decided)
+		_, err := in.fleet.Ask(ctx, id, cmd, owner.Decided)
 		return err
 	}
 }
@@ -140,7 +143,7 @@ func (in *Inventory) correct(req RepairRequest, id ledger.ID, cmd stock.Correct)
 func (in *Inventory) restate(order stock.OrderID) func(context.Context) error {
 	key := reservation.IDOf(order)
 	return func(ctx context.Context) error {
-		_, err := in.host.Ask(ctx, in.ledgerOf(key), reservation.Restate{ID: key}, owner.Decided)
+		_, err := in.fleet.Ask(ctx, in.ledgerOf(key), reservation.Restate{ID: key}, owner.Decided)
 		return err
 	}
 }
@@ -148,7 +151,7 @@ func (in *Inventory) restate(order stock.OrderID) func(context.Context) error {
 func (in *Inventory) disown(req RepairRequest, id ledger.ID, order stock.OrderID) func(context.Context) error {
 	cmd := reservation.Disown{Order: order, Ledger: id, Origin: stock.Origin{Source: repairSource + ":" + req.Actor, Trace: req.Trace}}
 	return func(ctx context.Context) error {
-		_, err := in.host.Ask(ctx, in.ledgerOf(reservation.IDOf(order)), cmd, owner.Effective)
+		_, err := in.fleet.Ask(ctx, in.ledgerOf(reservation.IDOf(order)), cmd, owner.Effective)
 		return err
 	}
 }

@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"inventory/app/owner"
+	"inventory/app/wire"
+	"inventory/domain/ledger"
 	"inventory/domain/reservation"
 	"inventory/domain/stock"
 	"inventory/ports"
@@ -65,7 +67,7 @@ func (in *Inventory) Reserve(ctx context.Context, req ReserveRequest) (r Reserva
 	}
 	cmd.Final, cmd.Origin = req.Final, stock.Origin{Source: req.Source, Trace: req.Trace}
 	id := reservation.IDOf(cmd.Order)
-	outcome, err := in.host.Ask(ctx, in.ledgerOf(id), cmd, owner.Decided)
+	outcome, err := in.fleet.Ask(ctx, in.ledgerOf(id), cmd, owner.Decided)
 	switch o := outcome.(type) {
 	case reservation.Repeated:
 		return Reservation{o.Order, true}, err
@@ -118,10 +120,23 @@ func (in *Inventory) checkPlaces(ctx context.Context, cmd reservation.Reserve) e
 	return errors.Join(faults...)
 }
 
+// meet looks for warehouses of an order that another member took in, and that this one has not
+// heard of: they were there a moment ago.
+func (in *Inventory) meet(ctx context.Context, cmd ledger.Command) error {
+	order, ok := cmd.(reservation.Reserve)
+	if !ok || order.Invalid != "" {
+		return nil
+	}
+	if err := in.checkPlaces(ctx, order); err != nil && !refusesOrder(err) {
+		return err
+	}
+	return nil // what there is not is the ledger's to refuse
+}
+
 // Retryable tells whether a command that failed may be asked again as it is, with a
 // chance to succeed: it has no effect twice.
 func Retryable(err error) bool {
-	for _, e := range []error{owner.ErrNotOwner, owner.ErrOverloaded, owner.ErrUnsettled, reservation.ErrBusy, ports.ErrTransient, ports.ErrUnknown} {
+	for _, e := range []error{owner.ErrNotOwner, owner.ErrOverloaded, owner.ErrUnsettled, wire.ErrUnknownMessage, reservation.ErrBusy, ports.ErrTransient, ports.ErrUnknown} {
 		if errors.Is(err, e) {
 			return true
 		}

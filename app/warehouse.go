@@ -95,23 +95,23 @@ func (in *Inventory) checkRegion(ctx context.Context, region stock.Region) error
 
 // learn reads the warehouses for a reservation ledger that was just taken over: an order that
 // its last owner planned may name one that this process has not heard of.
+// Nor does it plan by levels of which it knows nothing yet.
 func (in *Inventory) learn(ctx context.Context, id ledger.ID) error {
 	if id.Kind() != ledger.KindReservation {
 		return nil
 	}
-	return in.directory.refresh(ctx)
+	if err := in.directory.refresh(ctx); err != nil {
+		return err
+	}
+	return in.fleet.AwaitLevels(ctx)
 }
 
-// lookAgain reads the warehouses, and takes the ledgers of new ones over if this process
-// owns the others.
+// lookAgain reads the warehouses, and has the ledgers of new ones taken.
 func (in *Inventory) lookAgain(ctx context.Context) error {
 	if err := in.directory.refresh(ctx); err != nil {
 		return err
 	}
-	if in.host.Standing() || in.host.Ready(ctx) == nil {
-		return nil
-	}
-	return in.host.Open(ctx)
+	return in.fleet.Refresh(ctx)
 }
 
 // watchDirectory looks for warehouses that other processes added.

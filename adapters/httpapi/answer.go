@@ -34,8 +34,8 @@ func (a *API) answer(x *exchange, told reply) {
 	}
 }
 
-// retryAfter is when to ask again, in seconds: a new owner of the ledgers takes about as
-// long.
+// retryAfter is when to ask again, in seconds. A ledger that moves is not without an owner for
+// as long; one whose owner died is, and may have to be asked for several times.
 const retryAfter = "1"
 
 // refuse writes an error as a problem, and tells those who run the service what the client

@@ -9,6 +9,7 @@ import (
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
 
 	"inventory/app"
+	"inventory/app/fleet"
 	"inventory/app/owner"
 	"inventory/domain/reservation"
 	"inventory/domain/stock"
@@ -49,7 +50,8 @@ type Ledgers interface {
 	Reconcile(context.Context) (app.Reconciliation, error)
 	Why(context.Context, app.WhyRequest) (app.Why, error)
 	Repair(context.Context, app.RepairRequest) (app.Repairs, error)
-	Status() []owner.Status
+	Everywhere(context.Context) ([]fleet.Standing, error)
+	Own() []fleet.Standing
 }
 
 var _ UseCases = (*app.Inventory)(nil)
@@ -62,7 +64,8 @@ type API struct {
 	mux        *http.ServeMux
 	operations []*operation
 	document   *huma.OpenAPI
-	yaml, json []byte // the document
+	yaml, json []byte        // the document
+	room       chan struct{} // holds a token for each request that is worked at
 }
 
 var _ http.Handler = (*API)(nil)
@@ -72,7 +75,8 @@ func New(in UseCases, o Options) (*API, error) {
 	if err := o.validate(); err != nil {
 		return nil, err
 	}
-	a := &API{in: in, options: o.withDefaults(), mux: http.NewServeMux()}
+	o = o.withDefaults()
+	a := &API{in: in, options: o, mux: http.NewServeMux(), room: make(chan struct{}, o.MaxRequests)}
 	served := humago.New(a.mux, newDocument())
 	a.document = served.OpenAPI()
 	for _, op := range a.declare() {
@@ -105,9 +109,21 @@ func (a *API) register(served huma.API, op *operation) {
 	})
 }
 
+// errCrowded is of a request that comes while so many are worked at as may be.
+var errCrowded = fmt.Errorf("%w: this process works at as many requests as it may", owner.ErrOverloaded)
+
 // serve has an operation answer one request.
 func (a *API) serve(op *operation, x *exchange, r *http.Request) {
 	x.route = op.route
+	if op.asks != nobody {
+		select {
+		case a.room <- struct{}{}:
+			defer func() { <-a.room }()
+		default:
+			a.refuse(x, errCrowded)
+			return
+		}
+	}
 	x.extendDeadline(op.timeout)
 	ctx, stop := context.WithTimeout(r.Context(), op.timeout)
 	defer stop()

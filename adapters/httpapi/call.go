@@ -2,6 +2,7 @@ package httpapi
 
 import (
 	"crypto/rand"
+	"fmt"
 	"net/http"
 	"net/url"
 	"slices"
@@ -48,6 +49,15 @@ func (c *call) parameter(name string) (value string, given bool) {
 		return values[0], true
 	}
 	return "", false
+}
+
+// flag reads a parameter of the query that is true or false: false where there is none.
+func (c *call) flag(name string) bool {
+	value, given := c.parameter(name)
+	if given && value != "true" && value != "false" {
+		c.faults.add("query."+name, fmt.Sprintf("%.40q: expected true or false", value))
+	}
+	return value == "true"
 }
 
 // path reads a parameter of the path.

@@ -103,7 +103,7 @@ func (a *API) declareStock() []*operation {
 		{
 			id: "readStock", method: http.MethodGet, path: "/inventory/{sku}", tag: stockTag, asks: store, run: a.readStock,
 			summary: "Read how much there is of a SKU",
-			about:   "Exact where this process decides about the warehouse; else as the tables have it, and as_of says how old that is.",
+			about:   "Exact where the owner of the warehouse's ledger answers; else as the tables have it, and as_of says how old that is.",
 			params: []*huma.Param{
 				pathParam("sku", "The SKU.", "TEE-M-BLACK"),
 				{Name: "region", In: "query", Description: "Warehouses of this region only.", Schema: &huma.Schema{Type: huma.TypeString}, Example: "south"},
@@ -154,8 +154,13 @@ func (a *API) declareRunning() []*operation {
 			refusals: []error{owner.ErrOverloaded, owner.ErrUnsettled},
 		},
 		{
-			id: "listLedgers", method: http.MethodGet, path: "/admin/ledgers", tag: runningTag, asks: nobody, run: a.listLedgers,
-			summary: "List the ledgers that this process owns",
+			id: "listLedgers", method: http.MethodGet, path: "/admin/ledgers", tag: runningTag, asks: store, run: a.listLedgers,
+			summary: "List all ledgers, and how they stand with their owners",
+			about: "The members of the fleet are asked. One that does not answer within two seconds is named, and its ledgers are listed without an owner, " +
+				"as those are that nobody owns at the moment.",
+			params: []*huma.Param{
+				{Name: "here", In: "query", Description: "Only those that the process owns that is asked.", Schema: &huma.Schema{Type: huma.TypeBoolean}, Example: true},
+			},
 			answers: []answer{{http.StatusOK, "How they stand.", exampleLedgers}},
 		},
 	}
@@ -173,7 +178,7 @@ func (a *API) declareHealth() []*operation {
 			summary: "Whether the process can do its work, and what is missing",
 			answers: []answer{
 				{http.StatusOK, "It can.", readiness{true, []checkResult{{Name: "ledgers", OK: true}}}},
-				{http.StatusServiceUnavailable, "Something is missing.", readiness{false, []checkResult{{Name: "ledgers", Error: "another process owns them"}}}},
+				{http.StatusServiceUnavailable, "Something is missing.", readiness{false, []checkResult{{Name: "ledgers", Error: "this process does not own the ledger: stock/HCM/0: nobody does at the moment"}}}},
 			},
 		},
 	}

@@ -1,6 +1,10 @@
 package httpapi
 
 import (
+	"errors"
+
+	"inventory/app/fleet"
+	"inventory/app/wire"
 	"inventory/domain/reservation"
 	"inventory/domain/stock"
 )
@@ -50,7 +54,13 @@ var (
 		}},
 		Advice: []advice{}, Left: []difference{},
 	}
-	exampleLedgers = ledgerList{[]ledgerStatus{{"stock/HCM/0", 3, 812, 812, 0}}}
+	exampleLedgers = newLedgerList([]fleet.Standing{
+		{Status: wire.Status{Ledger: "stock/HAN/0"}},
+		{
+			Status: wire.Status{Ledger: "stock/HCM/0", Epoch: 3, Version: 812, Relayed: 810, Waiting: 4, Mail: 1, Holds: 57},
+			Name:   "inventory-0", Addr: "10.0.0.1:7070",
+		},
+	}, errors.New("no answer from the ledger's owner: inventory-1 at 10.0.0.2:7070: connection refused"))
 )
 
 func exampleOrderAs(status, reason string) order {

@@ -4,7 +4,7 @@ import (
 	"context"
 
 	"inventory/app"
-	"inventory/app/owner"
+	"inventory/app/fleet"
 	"inventory/domain/reservation"
 	"inventory/domain/stock"
 )
@@ -66,9 +66,6 @@ func (f failing) Repair(ctx context.Context, _ app.RepairRequest) (app.Repairs, 
 	return app.Repairs{}, f.fail(ctx)
 }
 
-func (f failing) Status() []owner.Status {
-	if f.err != nil {
-		panic(f.err) // it has no error to return
-	}
-	return nil
-}
+func (f failing) Everywhere(ctx context.Context) ([]fleet.Standing, error) { return nil, f.fail(ctx) }
+
+func (f failing) Own() []fleet.Standing { return nil }

@@ -2,8 +2,10 @@ package httpapi
 
 import (
 	"context"
+	"time"
 
 	"inventory/app"
+	"inventory/app/fleet"
 )
 
 // reconciliation is what was compared, and what differs.
@@ -62,27 +64,66 @@ func newDifference(d app.Difference) difference {
 	return difference{d.Kind, string(d.Ledger), d.Subject, d.What, d.Journal, d.Found}
 }
 
-// ledgerList has the ledgers that this process owns.
+// ledgerList has the ledgers of the deployment, or those that this process owns.
 type ledgerList struct {
-	Ledgers []ledgerStatus `json:"ledgers" nullable:"false" doc:"Empty where this process stands by."`
+	Ledgers    []ledgerStatus `json:"ledgers" nullable:"false" doc:"In the order of their names."`
+	Unanswered []string       `json:"unanswered,omitzero" nullable:"false" doc:"Members of the fleet that did not say how their ledgers stand, each with why. Absent: all did."`
 }
 
-// ledgerStatus is how a ledger of this process stands.
+// ledgerStatus is how a ledger stands. The numbers are its owner's.
 type ledgerStatus struct {
-	Ledger  string `json:"ledger"`
-	Epoch   int64  `json:"epoch" doc:"Grows with each owner."`
-	Version int64  `json:"version" doc:"Of the newest entry."`
-	Relayed int64  `json:"relayed" doc:"The newest entry that is written to the tables."`
-	Waiting int    `json:"waiting" doc:"Commands and mail that wait."`
+	Ledger    string `json:"ledger"`
+	Owner     string `json:"owner" doc:"The member of the fleet that owns it. Empty: nobody is known to, and there are no numbers."`
+	OwnerAddr string `json:"owner_addr,omitzero" doc:"Where other members reach the owner."`
+	Epoch     *int64 `json:"epoch,omitzero" nullable:"false" doc:"Grows with each owner."`
+	Version   *int64 `json:"version,omitzero" nullable:"false" doc:"Of the newest entry."`
+	Relayed   *int64 `json:"relayed,omitzero" nullable:"false" doc:"The newest entry that is written to the tables and published."`
+	RelayLag  *int64 `json:"relay_lag,omitzero" nullable:"false" doc:"Entries after it."`
+	Waiting   *int64 `json:"waiting,omitzero" nullable:"false" doc:"Commands and mail in the mailbox."`
+	Mail      *int64 `json:"mail,omitzero" nullable:"false" doc:"Sent to other ledgers, and not taken there yet."`
+	Holds     *int64 `json:"holds,omitzero" nullable:"false" doc:"Live: of orders, or of stock for them."`
 }
 
-func (a *API) listLedgers(_ context.Context, c *call) (reply, error) {
+// memberPatience is how long other members are waited for that may be dead or paused: the
+// answer says which did not answer.
+const memberPatience = 2 * time.Second
+
+func (a *API) listLedgers(ctx context.Context, c *call) (reply, error) {
+	here := c.flag("here")
 	if err := c.faults.err(); err != nil {
 		return reply{}, err
 	}
-	told := ledgerList{Ledgers: []ledgerStatus{}}
-	for _, s := range a.in.Status() {
-		told.Ledgers = append(told.Ledgers, ledgerStatus{string(s.Ledger), s.Epoch, s.Version, s.Relayed, s.Waiting})
+	if here {
+		return ok(newLedgerList(a.in.Own(), nil))
 	}
-	return ok(told)
+	ctx, stop := context.WithTimeout(ctx, memberPatience)
+	defer stop()
+	all, err := a.in.Everywhere(ctx)
+	if all == nil && err != nil {
+		return reply{}, err
+	}
+	return ok(newLedgerList(all, err))
+}
+
+// newLedgerList tells how ledgers stand; unanswered has an error for each member that did not
+// say, a line each.
+func newLedgerList(all []fleet.Standing, unanswered error) ledgerList {
+	told := ledgerList{Ledgers: make([]ledgerStatus, 0, len(all))}
+	for _, s := range all {
+		told.Ledgers = append(told.Ledgers, newLedgerStatus(s))
+	}
+	if unanswered != nil {
+		told.Unanswered = messagesOf(unanswered)
+	}
+	return told
+}
+
+func newLedgerStatus(s fleet.Standing) ledgerStatus {
+	if s.Name == "" {
+		return ledgerStatus{Ledger: string(s.Ledger)}
+	}
+	return ledgerStatus{
+		Ledger: string(s.Ledger), Owner: s.Name, OwnerAddr: s.Addr, Epoch: &s.Epoch, Version: &s.Version,
+		Relayed: &s.Relayed, RelayLag: new(s.Version - s.Relayed), Waiting: new(int64(s.Waiting)), Mail: &s.Mail, Holds: &s.Holds,
+	}
 }

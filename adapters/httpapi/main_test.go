@@ -20,6 +20,7 @@ import (
 	"inventory/adapters/memory"
 	"inventory/adapters/system"
 	"inventory/app"
+	"inventory/app/fleet"
 	"inventory/domain/reservation"
 	"inventory/domain/stock"
 	"inventory/ports"
@@ -59,10 +60,19 @@ func (silent) Observe(ports.Event) {}
 // owns the ledgers.
 func begin(t testing.TB, store app.Store) *app.Inventory {
 	t.Helper()
+	return beginWith(t, store, nil, fleet.Config{Name: "inventory-0"})
+}
+
+// beginWith runs a process as a member of a fleet, until the test ends, and waits until it is
+// ready.
+func beginWith(t testing.TB, store app.Store, wire ports.Wire, member fleet.Config) *app.Inventory {
+	t.Helper()
 	cfg := app.DefaultConfig()
+	member.Patience = cfg.Member.Patience
+	cfg.Member = member
 	cfg.Owner.Owner = system.NewUUID().String()
 	cfg.Owner.Lease = 200 * time.Millisecond
-	in, err := app.New(t.Context(), cfg, store, app.Outside{Publisher: &memory.Publisher{}, Clock: system.Clock{}, Observer: silent{}, CommitID: system.NewUUID})
+	in, err := app.New(t.Context(), cfg, store, app.Outside{Publisher: &memory.Publisher{}, Clock: system.Clock{}, Observer: silent{}, CommitID: system.NewUUID, Wire: wire})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -39,12 +39,12 @@ type operation struct {
 	timeout time.Duration
 }
 
-// asked is who answers for an operation, and may not be there to.
+// asked is whom a process needs to answer for an operation, and who may not be there to.
 type asked int
 
 const (
-	ledgers asked = iota // the process that owns them
-	store                // any process
+	ledgers asked = iota // their owners, whichever processes these are: any process asks them
+	store                // the store
 	nobody
 )
 
@@ -106,7 +106,7 @@ func (op *operation) allRefusals() []error {
 		all = append(all, errors.New("a fault of the program"))
 	}
 	if op.asks != nobody {
-		all = append(all, ports.ErrTransient)
+		all = append(all, ports.ErrTransient, errCrowded)
 	}
 	if op.asks == ledgers {
 		all = append(all, owner.ErrNotOwner)

@@ -17,6 +17,9 @@ type Options struct {
 	ReconcileTimeout time.Duration
 	// MaxBody bounds a request's body, in bytes: 1 MiB.
 	MaxBody int64
+	// MaxRequests bounds the requests that are worked at at once, but for those about health and
+	// metrics: 1024. Beyond it clients are told at once to come again: who waits takes memory.
+	MaxRequests int
 	// Checks are what /readyz asks, all at the same time. Without any it is always ready.
 	Checks []Check
 	// Metrics serves /metrics; nil: there is none.
@@ -47,6 +50,7 @@ const (
 	DefaultTimeout          = 10 * time.Second
 	DefaultReconcileTimeout = 5 * time.Minute
 	DefaultMaxBody          = 1 << 20
+	DefaultMaxRequests      = 1024
 )
 
 // validate names every fault.
@@ -60,6 +64,9 @@ func (o Options) validate() error {
 	}
 	if o.MaxBody < 0 {
 		faults = append(faults, fmt.Errorf("MaxBody %d: expected bytes", o.MaxBody))
+	}
+	if o.MaxRequests < 0 {
+		faults = append(faults, fmt.Errorf("MaxRequests %d: expected a number of requests", o.MaxRequests))
 	}
 	known := map[string]bool{}
 	for _, check := range o.Checks {
@@ -83,6 +90,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.MaxBody == 0 {
 		o.MaxBody = DefaultMaxBody
+	}
+	if o.MaxRequests == 0 {
+		o.MaxRequests = DefaultMaxRequests
 	}
 	if o.Observe == nil {
 		o.Observe = func(string, int, time.Duration) {}

@@ -59,6 +59,7 @@ var strictness = []struct{ what, call, body, places string }{
 	{"ranks that are no numbers", "PUT /inventory/warehouses/W1", `{"region":"r","rank":"1","ledgers":1.5}`, "body.rank body.ledgers"},
 	{"unknown parameters", "GET /inventory/SKU-1?Region=south&x=", "", "query.Region query.x"},
 	{"a parameter twice", "GET /inventory/SKU-1?region=south&region=north", "", "query.region"},
+	{"a flag that is none", "GET /admin/ledgers?here=yes", "", "query.here"},
 	{"an empty region", "GET /inventory/SKU-1?region=", "", "query.region"},
 	{"a query that is none", "GET /inventory/SKU-1?region=%zz", "", "query"},
 	{"a SKU that is none", "GET /inventory/-%2F%20", "", "path.sku"},

@@ -19,7 +19,7 @@ const (
 	DefaultReplication      = 1
 	DefaultLanes            = 64
 	DefaultWindow           = 4096
-	DefaultWindowBytes      = 16 << 20
+	DefaultWindowBytes      = 4 << 20
 	DefaultMaxMessageBytes  = 1_000_000 // a broker takes batches of 1,048,588
 	DefaultDialTimeout      = 5 * time.Second
 	DefaultSessionTimeout   = 15 * time.Second

@@ -30,7 +30,7 @@ type auditMetrics struct {
 func newAuditMetrics(c *catalog) *auditMetrics {
 	a := &auditMetrics{kinds: labelDifference}
 	name, help := "inventory_audit_differences",
-		"What differs from the journals, as the last pass of the auditor found it three times in a row; 0 where this process does not audit."
+		"What differs from the journals, as the last pass of this process's auditor found it three times in a row. It looks at the ledgers that the process owns, and at all with the owner of the first reservation ledger: of a fleet take the maximum. 0 where this process does not audit."
 	a.presentFamily = c.add("gauge", name, help, []label{labelDifference})
 	a.present = prometheus.NewGaugeVec(prometheus.GaugeOpts{Name: name, Help: help}, a.presentFamily.labelNames())
 	c.registry.MustRegister(a.present)

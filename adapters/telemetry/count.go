@@ -29,6 +29,8 @@ func (m *Metrics) Observe(e ports.Event) {
 		m.trouble.add(1, "snapshot")
 	case ports.DirectoryTrouble:
 		m.trouble.add(1, "directory")
+	case ports.FleetTrouble:
+		m.trouble.add(1, "fleet")
 	case ports.OrderDecided:
 		m.orderDecided(e)
 	case ports.AdjustmentDecided:
@@ -42,7 +44,7 @@ func (m *Metrics) Observe(e ports.Event) {
 	case ports.ClockCompared:
 		m.clockCompared(e)
 	default:
-		if m.audit.observe(e) {
+		if m.audit.observe(e) || m.fleet.observe(e) {
 			return
 		}
 		m.trouble.add(1, other) // the log says which event it is that nobody counts

@@ -46,7 +46,7 @@ var outcomes = map[string]string{
 	"REJECTED": outcomeRejected, "SHORTAGE": outcomeInsufficient, "INSUFFICIENT_STOCK": outcomeInsufficient,
 	"BELOW_ZERO": outcomeRefused, "TOO_MANY": outcomeRefused, "KEY_REUSED": outcomeRefused,
 	"UNREADABLE": outcomeRefused, "UNKNOWN_SCHEMA": outcomeRefused, "INCOMPATIBLE_SCHEMA": outcomeRefused,
-	"BUSY": outcomeRetry, "NOT_OWNER": outcomeRetry, "OVERLOADED": outcomeRetry, "UNSETTLED": outcomeRetry,
+	"BUSY": outcomeRetry, "NOT_OWNER": outcomeRetry, "NEWER_VERSION": outcomeRetry, "OVERLOADED": outcomeRetry, "UNSETTLED": outcomeRetry,
 	"UNAVAILABLE": outcomeRetry, "STORE_UNKNOWN": outcomeRetry, "TIMEOUT": outcomeRetry, "ENDED": outcomeRetry,
 	"DEFECT": outcomeError, "CORRUPT": outcomeError, "STORE_CONFLICT": outcomeError, "STORE_REFUSED": outcomeError, "INTERNAL": outcomeError,
 	"PANIC": outcomeError, // of a handler: its dead letter's code
@@ -76,7 +76,7 @@ var (
 	labelKind    = label{"ledger_kind", []string{string(ledger.KindStock), string(ledger.KindReservation), other}}
 	labelCommit  = label{"outcome", []string{"applied", "conflict", "transient", "permanent", "unknown"}}
 	labelCause   = label{"cause", []string{"given_up", "conflict", "clock", "error"}}
-	labelTrouble = label{"of", []string{"takeover", "relay", "snapshot", "directory", "clock", other}}
+	labelTrouble = label{"of", []string{"takeover", "relay", "snapshot", "directory", "clock", "fleet", other}}
 	labelInput   = label{"topic", append(ports.OrderEventTopics(), other)}
 	labelRecord  = label{"outcome", []string{RecordDone, RecordBuried, RecordAbandoned, other}}
 	labelCode    = label{"code", append(slices.Sorted(maps.Keys(outcomes)), other)}

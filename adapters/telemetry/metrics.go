@@ -27,6 +27,7 @@ type Metrics struct {
 	catalog
 	ledgers *ledgers
 	audit   *auditMetrics
+	fleet   *fleetMetrics
 
 	reserve, commitTime, batch, entry, takeover, snapshot, lateness, adjust histogram
 	rejected, orders, adjustments, expired, commits                         counter
@@ -44,6 +45,7 @@ func NewMetrics() *Metrics {
 	m.describeDecisions()
 	m.describeLedgers()
 	m.audit = newAuditMetrics(&m.catalog)
+	m.fleet = newFleetMetrics(&m.catalog)
 	m.describeOutside()
 	m.registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
@@ -71,7 +73,7 @@ func (m *Metrics) describeLedgers() {
 	m.commits = m.counter("inventory_commits_total",
 		"Attempts to write to a journal: entries that were applied, and whatever failed, lease renewals included. Transient and unknown ones were made again; a conflict or a permanent refusal lost the ledger.",
 		labelCommit)
-	m.takeovers = m.counter("inventory_takeovers_total", "Ledgers that this process took over.")
+	m.takeovers = m.counter("inventory_takeovers_total", "Ledgers that this process took over, from a dead owner or because they were handed to it.")
 	m.takeover = m.histogram("inventory_takeover_seconds", "From the start of taking a ledger over until it was loaded.", bucketsRecovery)
 	m.lost = m.counter("inventory_lost_total", "Ledgers that this process owns no longer: given up in good order, lost to another owner, or ended by an error or by a clock that is off.", labelCause)
 	m.snapshot = m.histogram("inventory_snapshot_seconds", "From freezing a ledger's state until its snapshot was stored and relayed, and the journal trimmed.", bucketsRecovery)

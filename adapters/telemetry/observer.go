@@ -60,7 +60,7 @@ func (o *Observer) Observe(e ports.Event) {
 	case ports.ClockCompared:
 		o.clockCompared(e)
 	default:
-		if o.audited(e) {
+		if o.audited(e) || o.inFleet(e) {
 			return
 		}
 		o.log.Error("an event that this log does not know", zap.String("type", fmt.Sprintf("%T", e)))
@@ -109,14 +109,19 @@ func (o *Observer) warn(msg string, id ledger.ID, err error, fields ...zap.Field
 
 // limited logs trouble: the first of its kind in a ledger at once, what repeats as a count.
 func (o *Observer) limited(level zapcore.Level, msg string, id ledger.ID, err error, fields ...zap.Field) {
-	if !o.log.Core().Enabled(level) {
-		return
-	}
 	if id != "" {
 		fields = append(fields, ledgerField(id))
 	}
+	o.limitedBy(msg+" "+string(id), level, msg, err, fields...)
+}
+
+// limitedBy logs trouble: the first of its key at once, what repeats as a count.
+func (o *Observer) limitedBy(key string, level zapcore.Level, msg string, err error, fields ...zap.Field) {
+	if !o.log.Core().Enabled(level) {
+		return
+	}
 	fields = append(fields, zap.Stringer("class", class(ports.ClassOf(err))), zap.Error(err))
-	o.trouble.tell(msg+" "+string(id), func(repeats int) {
+	o.trouble.tell(key, func(repeats int) {
 		if repeats > 0 {
 			fields = append(fields, zap.Int("repeats", repeats))
 		}

@@ -33,13 +33,19 @@ const traceparent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
 
 var errStore = fmt.Errorf("write of sku SKU-1 for order o-1: %w", ports.ErrUnknown)
 
-// cases has every event, and what a reader of the log finds of it.
-var cases = []struct {
+// eventCase is an event, and what a reader of the log finds of it.
+type eventCase struct {
 	event  ports.Event
 	level  zapcore.Level
 	msg    string
 	fields map[string]any
-}{
+}
+
+// allCases has every event but those of the auditor.
+func allCases() []eventCase { return slices.Concat(cases, fleetCases) }
+
+// cases has the events of ledgers and of decisions.
+var cases = []eventCase{
 	{
 		ports.Committed{Ledger: id, Version: 7, Commands: 3, Changes: 5, Bytes: 900, Took: time.Millisecond},
 		zapcore.DebugLevel, "committed",
@@ -146,7 +152,7 @@ var cases = []struct {
 }
 
 func TestEveryEventIsTold(t *testing.T) {
-	for _, c := range cases {
+	for _, c := range allCases() {
 		t.Run(fmt.Sprintf("%T %s", c.event, c.msg), func(t *testing.T) {
 			lines := observe(t, zapcore.DebugLevel, c.event)
 			if len(lines) != 1 {
@@ -164,17 +170,19 @@ func TestEveryEventIsTold(t *testing.T) {
 
 // A new event must not be forgotten here: the port's source says which there are.
 func TestNoEventOfThePortIsMissing(t *testing.T) {
-	file, err := parser.ParseFile(token.NewFileSet(), "../../ports/observer.go", nil, 0)
-	if err != nil {
-		t.Fatal(err)
-	}
 	var declared, tested []string
-	for _, d := range file.Decls {
-		if f, ok := d.(*ast.FuncDecl); ok && f.Name.Name == "event" {
-			declared = append(declared, f.Recv.List[0].Type.(*ast.Ident).Name)
+	for _, source := range []string{"observer.go", "fleet_events.go"} {
+		file, err := parser.ParseFile(token.NewFileSet(), "../../ports/"+source, nil, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, d := range file.Decls {
+			if f, ok := d.(*ast.FuncDecl); ok && f.Name.Name == "event" {
+				declared = append(declared, f.Recv.List[0].Type.(*ast.Ident).Name)
+			}
 		}
 	}
-	for _, c := range cases {
+	for _, c := range allCases() {
 		tested = append(tested, reflect.TypeOf(c.event).Name())
 	}
 	slices.Sort(declared)
@@ -191,6 +199,7 @@ func TestAQuietSystemIsQuiet(t *testing.T) {
 		ports.OrderDecided{Outcome: "DEFECT"},
 		ports.AdjustmentDecided{Outcome: "INVALID"},
 		ports.HoldsExpired{Ledger: id, Late: []time.Duration{0}},
+		ports.Forwarded{Ledger: id, To: "inventory-1", Outcome: ports.ForwardDecided, Err: reservation.ErrRejected},
 	}
 	if lines := observe(t, zapcore.InfoLevel, events...); len(lines) != 0 {
 		t.Errorf("expected no line, found %v", lines)
@@ -198,7 +207,7 @@ func TestAQuietSystemIsQuiet(t *testing.T) {
 }
 
 func TestFieldsNameNoSKUAndNoOrderButAtDebug(t *testing.T) {
-	for _, c := range cases {
+	for _, c := range allCases() {
 		for _, line := range observe(t, zapcore.InfoLevel, c.event) {
 			for name, value := range line.ContextMap() {
 				text := fmt.Sprint(value)

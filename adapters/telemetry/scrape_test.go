@@ -62,7 +62,7 @@ func storm(m *Metrics) {
 		all.Go(func() {
 			for n := range 50 {
 				hostile := fmt.Sprintf("hostile-%d-%d", g, n)
-				for _, c := range cases {
+				for _, c := range allCases() {
 					m.Observe(c.event)
 				}
 				m.Observe(ports.Committed{Ledger: ledger.StockID(hostile, n)})
@@ -73,6 +73,9 @@ func storm(m *Metrics) {
 				m.Observe(ports.AdjustmentDecided{Type: hostile, Via: hostile, Outcome: hostile, SKU: hostile, WarehouseID: hostile, Actor: hostile})
 				m.Observe(ports.Audited{Took: time.Second, Different: map[string]int{hostile: 1}})
 				m.Observe(ports.Repaired{Kind: hostile, Subject: hostile, Actor: hostile})
+				m.Observe(ports.Forwarded{Ledger: ledger.ID(hostile), To: hostile, Outcome: hostile})
+				m.Observe(ports.MemberCame{Member: ports.Member{ID: hostile, Name: hostile, Addr: hostile, Version: hostile}})
+				m.Observe(ports.FleetTrouble{Err: errors.New(hostile)})
 				m.Consumed(hostile, time.Second, hostile)
 				m.Buried(hostile, hostile)
 				m.Retrying(hostile)
@@ -139,7 +142,7 @@ func TestScrapingWhileEverythingHappens(t *testing.T) {
 }
 
 // units are those that a name may have; a count of things names the things.
-var units = []string{"differences", "seconds", "bytes", "total", "info", "commands", "entries", "messages", "ledgers", "lanes"}
+var units = []string{"differences", "seconds", "bytes", "total", "info", "commands", "entries", "messages", "ledgers", "lanes", "members"}
 
 func TestEveryMetricSaysWhatItIsAndItsUnit(t *testing.T) {
 	m := NewMetrics()

@@ -172,7 +172,7 @@ func (c *cluster) stop() {
 	c.running.Wait()
 }
 
-// ready waits until some process owns everything.
+// ready waits until some process knows an owner of everything.
 func (c *cluster) ready(ctx context.Context) *process {
 	for ctx.Err() == nil && !c.found.any() {
 		for _, s := range c.slots {
@@ -183,7 +183,7 @@ func (c *cluster) ready(ctx context.Context) *process {
 		_ = c.pause(ctx, c.cfg.Lease/10) // the loop sees the end of ctx
 	}
 	if !c.found.any() {
-		c.found.add("no process owns all ledgers: %v", c.states(ctx))
+		c.found.add("no process is ready: %v", c.states(ctx))
 	}
 	return nil
 }

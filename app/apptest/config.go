@@ -31,7 +31,7 @@ type Config struct {
 	// OwnerChange is the mean time between a process being killed, frozen or stopped at one
 	// of its next calls.
 	OwnerChange time.Duration
-	// Interrupt kills or freezes the process that owns everything in the beginning.
+	// Interrupt kills or freezes a process at one of its calls.
 	Interrupt Interrupt
 	// Story is what is done instead of Commands; nil: they are random.
 	Story *Story
@@ -41,10 +41,11 @@ type Config struct {
 	Tune func(*app.Config)
 }
 
-// Interrupt is what happens to the owner at its Nth call to the store or delivery
-// of mail, counted before and after the call, from 1; 0: nothing.
+// Interrupt is what happens to the process of a Slot at its Nth call to the store, to another
+// member or delivery of mail, counted before and after the call, from 1; 0: nothing.
 type Interrupt struct {
 	Nth    int
+	Slot   int
 	Freeze bool // for long enough to lose the lease; else it is killed
 }
 
@@ -61,8 +62,8 @@ type MailChances struct {
 func Calm(open func(testing.TB) app.Store, clock ports.Clock, seed uint64) Config {
 	return Config{
 		Open: open, Clock: clock, Seed: seed,
-		Commands: 1000, Clients: 16, Processes: 2,
-		Lease: 40 * time.Millisecond, Latency: 2 * time.Millisecond, Patience: 400 * time.Millisecond,
+		Commands: 1000, Clients: 16, Processes: 3,
+		Lease: 120 * time.Millisecond, Latency: 2 * time.Millisecond, Patience: 400 * time.Millisecond,
 	}
 }
 
@@ -87,7 +88,8 @@ func (c Config) app() app.Config {
 	a.Reservation.Warning, a.Reservation.ParkPatience = longest/2, 8*c.Lease
 	a.Audit.Interval = c.Audit
 	o := &a.Owner
-	o.Lease, o.CommitTimeout = c.Lease, 4*c.Lease
+	o.Lease, o.CommitTimeout = c.Lease, 2*c.Lease
+	a.Member.Patience = c.Lease
 	o.MaxSkew, o.ClockCheck = skew, 2*c.Lease
 	o.Resend, o.Idle = c.Lease/4, c.Lease/8
 	o.Batch, o.MailRoom, o.EntryBytes, o.RelayLag = 32, 256, 16<<10, 64

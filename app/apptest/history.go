@@ -72,7 +72,7 @@ func (h *history) open(ctx context.Context) (interrupted *atomic.Bool) {
 		return interrupted
 	}
 	if h.c.cfg.Story == nil {
-		h.c.armInterrupt(p.slot, interrupted)
+		h.c.armInterrupt(interrupted)
 	}
 	for _, w := range warehouses {
 		h.carryOut(ctx, h.put(w))
@@ -80,7 +80,7 @@ func (h *history) open(ctx context.Context) (interrupted *atomic.Bool) {
 	h.known = warehouses
 	if h.c.cfg.Story != nil {
 		h.stockStory(ctx)
-		h.c.armInterrupt(p.slot, interrupted)
+		h.c.armInterrupt(interrupted)
 		return interrupted
 	}
 	for _, w := range warehouses {
@@ -95,13 +95,13 @@ func (h *history) open(ctx context.Context) (interrupted *atomic.Bool) {
 	return interrupted
 }
 
-// armInterrupt has Config.Interrupt happen to the process that owns everything.
-func (c *cluster) armInterrupt(owner *slot, interrupted *atomic.Bool) {
+// armInterrupt has Config.Interrupt happen.
+func (c *cluster) armInterrupt(interrupted *atomic.Bool) {
 	i := c.cfg.Interrupt
 	if i.Nth == 0 {
 		return
 	}
-	owner.arm(i.Nth, func(p *process) {
+	c.slots[i.Slot].arm(i.Nth, func(p *process) {
 		interrupted.Store(true)
 		if i.Freeze {
 			p.freeze(5 * c.cfg.Lease)
@@ -147,7 +147,9 @@ func (h *history) settle(ctx context.Context) {
 		if p = h.c.ready(ctx); p == nil {
 			return
 		}
-		for _, s := range p.in.Status() {
+		all, err := p.in.Everywhere(ctx)
+		quiet = quiet && err == nil
+		for _, s := range all {
 			now += fmt.Sprint(s.Ledger, s.Epoch, s.Version, ";")
 			quiet = quiet && s.Relayed == s.Version && s.Waiting == 0
 		}
@@ -160,18 +162,20 @@ func (h *history) settle(ctx context.Context) {
 
 // checkRunning compares what the processes say with each other while they still run.
 func (h *history) checkRunning(ctx context.Context) {
-	p := h.c.ready(ctx)
-	if p == nil {
-		return
-	}
-	r, err := p.in.Reconcile(ctx)
-	if err != nil {
-		h.c.found.add("reconciling: %v", err)
-	}
-	for _, d := range r.Differences {
-		h.c.found.add("reconciling: %s", d)
-	}
-	if r.Holds > 0 || r.InFlight > 0 {
-		h.c.found.add("reconciling: when all has ended there are %d holds, %d with mail under way", r.Holds, r.InFlight)
+	for _, s := range h.c.slots { // each with its own memory
+		p := s.now()
+		if p == nil {
+			continue
+		}
+		r, err := p.in.Reconcile(ctx)
+		if err != nil {
+			h.c.found.add("%s reconciles: %v", s.name, err)
+		}
+		for _, d := range r.Differences {
+			h.c.found.add("%s reconciles: %s", s.name, d)
+		}
+		if r.Holds > 0 || r.InFlight > 0 {
+			h.c.found.add("%s reconciles: when all has ended there are %d holds, %d with mail under way", s.name, r.Holds, r.InFlight)
+		}
 	}
 }

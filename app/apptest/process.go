@@ -47,9 +47,11 @@ func (s *slot) start() {
 	p.stop = stop
 	cfg := s.c.cfg.app()
 	cfg.Owner.Owner = s.c.dice.uuid().String()
+	cfg.Member.Name, cfg.Member.Addr = s.name, cfg.Owner.Owner
 	in, err := app.New(ctx, cfg, s.storeOf(p.link), app.Outside{
 		Clock: p.wall, StoreClock: p.wall, Observer: p, CommitID: s.c.dice.uuid, Publisher: &speaker{p.link, s.c.world},
 		LevelTopic: &listener{link: p.link, from: s.c.world},
+		Wire:       &network{p},
 		Carry:      func(next owner.Carrier) owner.Carrier { return &carrier{p, next} },
 	})
 	if err != nil {

@@ -69,7 +69,7 @@ func (a *Auditor) tell(found []Difference, now time.Time) {
 		}
 	}
 	for _, d := range before {
-		if !has(found, d) {
+		if !has(found, d) && slices.Contains(a.ids, d.Ledger) {
 			a.observe(ports.DifferenceGone{Kind: d.Kind, Ledger: d.Ledger, Subject: d.Subject, What: d.What})
 		}
 	}

@@ -43,13 +43,24 @@ func (t *tenure) send(changes []ledger.Change) {
 // resend sends again what has been unacknowledged since the last time, to each peer from
 // where it stands.
 func (t *tenure) resend() {
-	post := t.state.Post()
-	for _, peer := range post.Peers() {
-		standing := post.Peer(peer)
+	for _, peer := range t.state.Post().Peers() {
 		acked := t.ackedBy(peer)
-		if acked == t.stuck[peer] && acked < standing.Sent {
-			t.carrier.Deliver(t.id, peer, post.Pending(peer, acked, t.cfg.MailRoom/4))
+		if acked == t.stuck[peer] {
+			t.resendFrom(peer, acked)
 		}
 		t.stuck[peer] = acked
+	}
+}
+
+// resendTo sends again what peers have not acknowledged.
+func (t *tenure) resendTo(peers map[ledger.ID]bool) {
+	for peer := range peers {
+		t.resendFrom(peer, t.ackedBy(peer))
+	}
+}
+
+func (t *tenure) resendFrom(peer ledger.ID, acked int64) {
+	if post := t.state.Post(); acked < post.Peer(peer).Sent {
+		t.carrier.Deliver(t.id, peer, post.Pending(peer, acked, t.cfg.MailRoom/4))
 	}
 }

@@ -1,34 +1,25 @@
 package owner
 
-import (
-	"context"
-)
+import "context"
 
-// watchClock compares the clock with the store's now and then, until ctx ends, and ends the
-// reign of a process whose clock is not trusted.
-func (h *Host) watchClock(ctx context.Context) {
-	if h.time.store == nil {
-		return
-	}
-	for h.sleep(ctx, h.cfg.ClockCheck) == nil {
-		if err := h.compareClock(ctx); err != nil {
-			h.abdicate(err)
-		}
-	}
-}
-
-// compareClock does not wait for the store's answer for longer than until the next time.
-func (h *Host) compareClock(ctx context.Context) error {
+// CompareClock compares the clock with the store's, and says why it is not trusted, if it is
+// not. It does not wait for the store's answer for longer than until the next time.
+func (h *Host) CompareClock(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, h.cfg.ClockCheck)
 	defer cancel()
 	return h.time.compare(ctx)
 }
 
-// abdicate ends the reign, if there is one: its ledgers are given up in good order.
-func (h *Host) abdicate(err error) {
-	h.mu.RLock()
-	defer h.mu.RUnlock()
-	if h.reign != nil {
-		h.reign.end(err)
+// WatchClock compares the clock with the store's now and then, until ctx ends, and tells each
+// time whether it is trusted.
+func (h *Host) WatchClock(ctx context.Context, tell func(error)) {
+	if h.time.store == nil {
+		return
+	}
+	for h.sleep(ctx, h.cfg.ClockCheck) == nil {
+		tell(h.CompareClock(ctx))
 	}
 }
+
+// Trust is nil, or says why the clock is not trusted: a process with such a clock owns nothing.
+func (h *Host) Trust() error { return h.time.trust() }

@@ -16,7 +16,8 @@ type Config struct {
 	// Seize takes ledgers over without waiting for a lease to run out: for a store that
 	// only one process can open.
 	Seize bool
-	// Lease is how long a standby waits for a sign of the owner. Tests make it short.
+	// Lease is how long it takes at most until another process notices that one has died, and
+	// takes its ledgers. Tests make it short.
 	Lease time.Duration
 	// MaxSkew is how far this process's clock may be off the store's. Beyond it the process
 	// owns nothing.
@@ -62,6 +63,19 @@ func DefaultConfig() Config {
 	}
 }
 
+// Of a lease a quarter is for noticing that a process is silent, a half for watching its ledgers,
+// which may be alive all the same, and the rest for the time between two looks.
+
+// silence is how long a ledger must show no sign of its owner before another may take it.
+func silence(lease time.Duration) time.Duration { return lease / 2 }
+
+// certainty is how long an owner is certain that no other has the ledger: less than silence,
+// and counted from before it sent what moved the lease.
+func certainty(lease time.Duration) time.Duration { return lease * 9 / 20 }
+
+// renewal is how long an owner that has nothing to write waits before it moves the lease.
+func renewal(lease time.Duration) time.Duration { return lease / 6 }
+
 // Kind makes the machines of one kind of ledger.
 type Kind struct {
 	New          func(ledger.ID) ledger.Machine
@@ -105,6 +119,4 @@ type World struct {
 	// Watch, where set, is told each entry that this process commits: once, when it is
 	// durable, and never on replay. The ledger waits meanwhile.
 	Watch func(ledger.ID, *ledger.Entry)
-	// Carry, where set, wraps how mail travels between ledgers of this process.
-	Carry func(Carrier) Carrier
 }

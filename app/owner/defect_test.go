@@ -31,21 +31,22 @@ func TestACommandIsNotToBlameForTheDefectThatEndsItsLedger(t *testing.T) {
 		id, store := ledger.StockID("W1", 0), memory.New()
 		cfg := owner.DefaultConfig()
 		cfg.Owner = "me"
+		ended := make(chan error, 1)
 		h := owner.NewHost(cfg, owner.World{
 			Journal: store, Reader: store, Snapshots: store, Archive: store, Clock: system.Clock{}, Observer: nothing{}, CommitID: system.NewUUID,
 			Kinds: map[ledger.Kind]owner.Kind{ledger.KindStock: {New: func(id ledger.ID) ledger.Machine { return broken{stock.New(id)} }}},
 			Relay: func(ledger.ID, func() bool, func() bool) owner.Relay { return nothing{} },
-		}, id, func(context.Context) ([]ledger.ID, error) { return []ledger.ID{id}, nil })
-		ended := make(chan error, 1)
-		go func() { ended <- h.Run(t.Context()) }()
-		synctest.Wait()
+		}, nil, func(_ ledger.ID, err error) { ended <- err })
+		if _, err := h.Take(t.Context(), id, ports.Head{}); err != nil {
+			t.Fatal(err)
+		}
 		receipt := stock.Adjust{Ledger: id, Actor: "a", Key: "k", SKU: "A", Type: stock.Receipt, Quantity: 1}
 		_, err := h.Ask(t.Context(), id, receipt, owner.Decided)
 		if errors.Is(err, owner.ErrDefect) || !errors.Is(err, owner.ErrUnsettled) {
 			t.Errorf("expected that nobody knows, found: %v", err)
 		}
 		if err := <-ended; !errors.Is(err, owner.ErrDefect) {
-			t.Errorf("the process is to end with the defect, found: %v", err)
+			t.Errorf("the ledger is to end with the defect, found: %v", err)
 		}
 	})
 }

@@ -89,12 +89,14 @@ func (h *Host) Status() []Status {
 }
 
 // underWay counts the mail of a ledger that its peers have not taken. What they took they
-// know themselves: the sender's state learns it only with its next entry.
+// know themselves, and told the sender's owner: its state learns it only with its next entry.
 func (h *Host) underWay(t *tenure) (n int64) {
 	sent := map[ledger.ID]ledger.Peer{}
 	t.mu.RLock()
 	for _, id := range t.state.Post().Peers() {
-		sent[id] = t.state.Post().Peer(id)
+		peer := t.state.Post().Peer(id)
+		peer.Acked = max(peer.Acked, t.acked[id])
+		sent[id] = peer
 	}
 	t.mu.RUnlock()
 	for id, peer := range sent {

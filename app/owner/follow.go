@@ -74,3 +74,12 @@ func (h *Host) Sure(id ledger.ID) bool {
 	t := h.tenure(id)
 	return t != nil && t.sure()
 }
+
+// Epoch is the epoch under which this process owns a ledger; ok is false where it does not.
+func (h *Host) Epoch(id ledger.ID) (epoch int64, ok bool) {
+	t := h.tenure(id)
+	if t == nil {
+		return 0, false
+	}
+	return t.epoch, true
+}

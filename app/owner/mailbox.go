@@ -38,6 +38,7 @@ type work struct {
 	letters  []letter
 	requests []*request
 	acks     map[ledger.ID]int64 // by peer: mail up to here is in its journal
+	resend   map[ledger.ID]bool  // peers that mail is to be sent to again
 }
 
 // mailbox is where everybody leaves work for a ledger's loop. Commands, mail and commands
@@ -45,12 +46,14 @@ type work struct {
 type mailbox struct {
 	mu       sync.Mutex
 	cfg      Config
+	shutting bool // takes no new commands
 	closed   bool
 	commands []*request
 	again    []*request
 	letters  []letter
 	acks     map[ledger.ID]int64
-	wake     chan struct{} // has room for one sign
+	resend   map[ledger.ID]bool // peers that have a new owner
+	wake     chan struct{}      // has room for one sign
 }
 
 func newMailbox(cfg Config) *mailbox {
@@ -69,7 +72,7 @@ func (m *mailbox) offer(r *request) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	switch {
-	case m.closed:
+	case m.closed || m.shutting:
 		return ErrNotOwner
 	case len(m.commands) >= m.cfg.Mailbox:
 		return ErrOverloaded
@@ -117,12 +120,30 @@ func (m *mailbox) acknowledge(peer ledger.ID, upto int64) {
 	}
 }
 
+// resendTo asks for mail to be sent again that a peer has not acknowledged.
+func (m *mailbox) resendTo(peer ledger.ID) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.resend == nil {
+		m.resend = map[ledger.ID]bool{}
+	}
+	m.resend[peer] = true
+	m.signal()
+}
+
+// shut refuses new commands; what waits can still be taken.
+func (m *mailbox) shut() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.shutting = true
+}
+
 // take removes what one turn may decide. More may be left: then the loop is signalled.
 func (m *mailbox) take() work {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	w := work{acks: m.acks}
-	m.acks = map[ledger.ID]int64{}
+	w := work{acks: m.acks, resend: m.resend}
+	m.acks, m.resend = map[ledger.ID]int64{}, nil
 	w.letters, m.letters = cut(m.letters, m.cfg.Batch)
 	again, rest := cut(m.again, m.cfg.Batch)
 	fresh, waiting := cut(m.commands, m.cfg.Batch)

@@ -21,7 +21,7 @@ type relayQueue struct {
 	busy    int             // entries being written, or written but for what is held back
 	writing int             // their changes
 	relayed int64           // version up to which all is published and written
-	closing bool            // nothing is added any more
+	closing bool            // the ledger is being given up
 	clock   ports.Clock
 	moving  time.Time     // when something was published or written last, or was first to wait
 	news    chan struct{} // has room for one sign, as the others have
@@ -229,13 +229,18 @@ func (q *relayQueue) try(ctx context.Context, t *tenure, version int64, write fu
 	}
 }
 
-// drain waits until all is written or ctx ends. The loop must have stopped adding.
-func (q *relayQueue) drain(ctx context.Context) {
+// hasten has all written as fast as it can be, from now on.
+func (q *relayQueue) hasten() {
 	q.mu.Lock()
 	q.closing = true
 	q.mu.Unlock()
 	sign(q.hurry)
 	sign(q.work)
+}
+
+// drain waits until all is written or ctx ends. The loop must have stopped adding.
+func (q *relayQueue) drain(ctx context.Context) {
+	q.hasten()
 	for q.pending() {
 		select {
 		case <-ctx.Done():

@@ -9,9 +9,10 @@ import (
 	"inventory/ports"
 )
 
-// standBy waits until the ledger may be taken over: it never had an owner, was given up,
-// or shows no sign of its owner for the length of the lease on this process's own clock.
-func (h *Host) standBy(ctx context.Context, id ledger.ID) (ports.Head, error) {
+// Await waits until a ledger may be taken: it never had an owner, was given up, is this
+// process's own (lost, and not given up), or shows no sign of its owner for the length of a
+// lease on this process's own clock. nudge says that it may be time to look.
+func (h *Host) Await(ctx context.Context, id ledger.ID, nudge <-chan struct{}) (ports.Head, error) {
 	var seen ports.Head
 	since := h.world.Clock.Now()
 	for first := true; ; first = false {
@@ -21,25 +22,38 @@ func (h *Host) standBy(ctx context.Context, id ledger.ID) (ports.Head, error) {
 		case err != nil:
 			since = asked // knowing nothing is not a sign of death
 			h.world.Observer.Observe(ports.CommitTrouble{Ledger: id, Err: fmt.Errorf("looking for its owner: %w", err)})
-		case head.Owner == "" || h.cfg.Seize:
+		case head.Owner == "" || head.Owner == h.cfg.Owner || h.cfg.Seize:
 			return head, nil
 		case first || head.Epoch != seen.Epoch || head.Lease != seen.Lease:
 			seen, since = head, h.world.Clock.Now()
-		case asked.Sub(since) >= h.cfg.Lease:
+		case asked.Sub(since) >= silence(h.cfg.Lease):
 			return head, nil
 		}
-		if err := h.sleep(ctx, h.cfg.Lease/10); err != nil {
+		if err := h.look(ctx, nudge); err != nil {
 			return ports.Head{}, err
 		}
 	}
+}
+
+// look waits for the next time to look for a ledger's owner.
+func (h *Host) look(ctx context.Context, nudge <-chan struct{}) error {
+	timer := h.world.Clock.NewTimer(h.cfg.Lease / 20)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	case <-timer.C():
+	case <-nudge:
+	}
+	return nil
 }
 
 func (h *Host) sleep(ctx context.Context, d time.Duration) error {
 	return ports.Sleep(ctx, h.world.Clock, d)
 }
 
-// takeOver raises the ledger's epoch above that of seen, which was read before, and loads its
-// state. ErrNotOwner: another process was first, or the owner lives.
+// takeOver raises the ledger's epoch above seen's and loads its state. ErrNotOwner: another
+// process was first.
 func (h *Host) takeOver(ctx context.Context, id ledger.ID, seen ports.Head) (*tenure, error) {
 	began := h.world.Clock.Now()
 	pause := newBackoff(h.world.Clock)
@@ -76,7 +90,7 @@ func (h *Host) load(ctx context.Context, id ledger.ID, head ports.Head, began, s
 			h.world.Observer.Observe(ports.TookOver{Ledger: id, Epoch: head.Epoch, Version: head.Version, Entries: entries, Took: h.world.Clock.Now().Sub(began)})
 			return t, nil
 		}
-		if hopeless(err) {
+		if Hopeless(err) {
 			// Whoever was paused here may have lost the ledger to an owner that trims it.
 			now, headErr := h.world.Journal.Head(ctx, id)
 			switch {
@@ -98,8 +112,8 @@ func (h *Host) rebuild(ctx context.Context, id ledger.ID, head ports.Head) (t *t
 	if !ok {
 		return nil, 0, fmt.Errorf("%w: no machine for the ledger %s", ports.ErrPermanent, id)
 	}
-	// The pointer moves only once all up to it is relayed, but Relayed moves with the next
-	// commit.
+	// The pointer moves only once all up to it is relayed, but a late renewal may have put
+	// an older Relayed back.
 	relayed := max(head.Relayed, head.Snapshot.Version)
 	t = h.newTenure(id, kind, head, relayed)
 	p, err := replay(ctx, h.world, kind, id, head, head.Version, true)
@@ -123,7 +137,9 @@ func (h *Host) rebuild(ctx context.Context, id ledger.ID, head ports.Head) (t *t
 
 func (h *Host) newTenure(id ledger.ID, kind Kind, head ports.Head, relayed int64) *tenure {
 	box := newMailbox(h.cfg)
+	ctx, end := context.WithCancel(context.Background())
 	return &tenure{
+		ctx: ctx, end: end, over: make(chan struct{}),
 		id: id, epoch: head.Epoch, cfg: h.cfg, world: h.world, time: h.time, callers: h.callers, kind: kind, carrier: h.carrier, box: box, head: head,
 		recall: newRecaller(box, func(ctx context.Context, keys []ledger.UUID) (map[ledger.UUID][]byte, error) {
 			return h.world.Archive.Recall(ctx, id.Kind(), keys)

@@ -15,6 +15,10 @@ import (
 // tenure is one ownership of one ledger, from the epoch that began it to its end. Its
 // loop is one goroutine; all fields without a note are that goroutine's own.
 type tenure struct {
+	ctx  context.Context // ends when the ledger is to be given up
+	end  func()
+	over chan struct{} // closed when it has been
+
 	id      ledger.ID
 	epoch   int64
 	cfg     Config
@@ -26,7 +30,7 @@ type tenure struct {
 	box     *mailbox // shared
 	recall  *recaller
 
-	mu    sync.RWMutex // guards state and at against readers while the loop changes them
+	mu    sync.RWMutex // guards state, at and acked against readers while the loop changes them
 	state ledger.Machine
 	at    ledger.Stamp // of the newest entry
 
@@ -52,17 +56,17 @@ var errEnded = errors.New("the tenure was ended")
 // run is the owner's loop. It returns when ctx ends (nil, with the ledger given up) or
 // when the ledger is lost.
 func (t *tenure) run(ctx context.Context) error {
-	work, stop := t.outlive(ctx)
+	work, stop := outlive(ctx, t.world.Clock, 2*t.cfg.CommitTimeout)
 	var background sync.WaitGroup
 	background.Go(func() { t.recall.run(work) })
 	relay := t.world.Relay(t.id, t.sure, func() bool { return t.callers.wait() && !t.relay.pressed() })
 	background.Go(func() { t.relay.publish(work, t, relay) })
 	background.Go(func() { t.relay.write(work, t, relay) })
 	err := t.loop(ctx, work)
-	switch {
-	case errors.Is(err, errEnded):
-		err = t.close(work)
-	case errors.Is(err, ports.ErrClock): // what is decided is right, and is still told
+	if errors.Is(err, errEnded) {
+		err = t.finish(work)
+	}
+	if err == nil || errors.Is(err, ports.ErrClock) { // what is decided is right, and is still told
 		err = errors.Join(err, t.close(work))
 	}
 	answerAll(t.box.close(), ErrNotOwner)
@@ -72,22 +76,6 @@ func (t *tenure) run(ctx context.Context) error {
 	t.snaps.wait()
 	t.world.Observer.Observe(ports.Lost{Ledger: t.id, Epoch: t.epoch, Err: err})
 	return err
-}
-
-// outlive returns a context for writes under way: it ends with stop, or some time after
-// ctx, so that their outcome can be learnt.
-func (t *tenure) outlive(ctx context.Context) (work context.Context, stop func()) {
-	work, cancel := context.WithCancel(context.WithoutCancel(ctx))
-	unhook := context.AfterFunc(ctx, func() {
-		grace := t.world.Clock.NewTimer(2 * t.cfg.CommitTimeout)
-		defer grace.Stop()
-		select {
-		case <-grace.C():
-			cancel()
-		case <-work.Done():
-		}
-	})
-	return work, func() { unhook(); cancel() }
 }
 
 // loop ends with ctx; what it began to write goes on under work.
@@ -156,7 +144,7 @@ func (t *tenure) renew(ctx context.Context, timers *timers) error {
 	if err := t.settle(ctx, t.commitOf(nil)); err != nil {
 		return err
 	}
-	timers.renew.Reset(t.cfg.Lease / 3) // the ledger rests all the same
+	timers.renew.Reset(renewal(t.cfg.Lease)) // the ledger rests all the same
 	return nil
 }
 
@@ -172,7 +160,37 @@ func (t *tenure) rest(ctx context.Context, timers *timers) error {
 	return t.renew(ctx, timers)
 }
 
-// close finishes a tenure in good order: what waits is refused, what is committed is
+// easing is how long a ledger that is to be given up goes on until its relay has caught up,
+// as a divisor of the lease.
+const easing = 10
+
+// ease lets the relay catch up while the ledger still takes commands: nobody decides anything
+// from when it is closed until its next owner has it.
+func (t *tenure) ease() {
+	t.relay.hasten()
+	until := t.world.Clock.Now().Add(t.cfg.Lease / easing)
+	for t.relay.pending() && t.world.Clock.Now().Before(until) {
+		if ports.Sleep(t.ctx, t.world.Clock, t.cfg.Lease/easing/20) != nil {
+			return
+		}
+	}
+}
+
+// lastTurns bounds how long a ledger that is given up decides what waits.
+const lastTurns = 16
+
+// finish decides what waits in the mailbox, which takes nothing more.
+func (t *tenure) finish(ctx context.Context) error {
+	t.box.shut()
+	for n := 0; n < lastTurns && t.box.waiting() > 0 && !t.relay.full(); n++ {
+		if _, err := t.turn(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// close finishes a tenure in good order: what still waits is refused, what is committed is
 // relayed as far as that goes in time, and the ledger is given up so that the next owner
 // need not wait.
 func (t *tenure) close(ctx context.Context) error {
@@ -208,7 +226,7 @@ func (t *tenure) ready() error {
 
 // sureFrom notes when a write that is in, and moved the lease, was sent.
 func (t *tenure) sureFrom(sent time.Time) {
-	until := sent.Add(t.cfg.Lease * 9 / 10)
+	until := sent.Add(certainty(t.cfg.Lease))
 	t.sureUntil.Store(&until)
 }
 
@@ -221,7 +239,7 @@ type timers struct {
 func (t *tenure) newTimers() *timers {
 	clock := t.world.Clock
 	ts := &timers{
-		agenda: clock.NewTimer(time.Hour), renew: clock.NewTimer(t.cfg.Lease / 3),
+		agenda: clock.NewTimer(time.Hour), renew: clock.NewTimer(renewal(t.cfg.Lease)),
 		idle: clock.NewTimer(t.cfg.Idle), resend: clock.NewTimer(t.cfg.Resend), clock: clock,
 	}
 	ts.due(t)
@@ -229,7 +247,7 @@ func (t *tenure) newTimers() *timers {
 }
 
 func (ts *timers) committed(cfg Config) {
-	ts.renew.Reset(cfg.Lease / 3)
+	ts.renew.Reset(renewal(cfg.Lease))
 	ts.idle.Reset(cfg.Idle)
 }
 

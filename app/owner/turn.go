@@ -43,6 +43,7 @@ func (t *tenure) gather() (*batch, error) {
 	}
 	in := t.box.take()
 	t.takeAcks(in.acks)
+	t.resendTo(in.resend)
 	w := turnWork{
 		letters: in.letters, requests: in.requests,
 		due:    t.due(now.UnixMilli()),
@@ -82,7 +83,9 @@ func (t *tenure) takeAcks(acks map[ledger.ID]int64) {
 	for peer, upto := range acks {
 		// A peer can't have taken what was never sent, whatever a carrier says.
 		if upto > t.acked[peer] && upto <= t.state.Post().Peer(peer).Sent {
+			t.mu.Lock()
 			t.acked[peer], moved = upto, true
+			t.mu.Unlock()
 		}
 	}
 	if moved {

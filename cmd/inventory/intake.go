@@ -19,7 +19,7 @@ import (
 	"inventory/ports"
 )
 
-// consume brings order events to the ledgers while this process owns them.
+// consume brings order events to the ledgers, wherever they are.
 func (n *node) consume(ctx context.Context) error {
 	n.consuming.Store(true)
 	defer n.consuming.Store(false)
@@ -99,7 +99,7 @@ func (n *node) checks() []httpapi.Check {
 // not come.
 func (n *node) checkIntake(context.Context) error {
 	if !n.consuming.Load() {
-		return errors.New("not consumed: only the owner of the ledgers does")
+		return errors.New("not consumed")
 	}
 	if waiting := n.router.Waiting(); len(waiting) > 0 {
 		return errors.New(strings.Join(waiting, "; "))

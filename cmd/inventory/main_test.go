@@ -157,6 +157,7 @@ func TestCommandsAskARunningService(t *testing.T) {
 		{"confirm o-3", "order o-3: CONFIRMED"}, // the goods are gone, whatever the count said
 		{"stock SKU-1 --json", `"on_hand":0,"held":0,"available":0,"short":0`},
 		{"ledgers", "stock/HCM/0"},
+		{"ledgers --here --json", `"relay_lag":`},
 		{"reconcile", "all agree with the journals"},
 		{"version", "inventory "},
 	}

@@ -45,6 +45,7 @@ type node struct {
 	publisher   *kafka.Publisher
 	letters     *kafka.DeadLetters
 	router      *kafka.Router
+	member      member
 	in          *app.Inventory
 	server      *http.Server
 
@@ -60,7 +61,7 @@ type node struct {
 // open opens everything. What it opened before it failed is closed by close.
 func (n *node) open(ctx context.Context) error {
 	for _, step := range []func(context.Context) error{
-		n.openLog, n.lock, n.listen, n.openStore, n.openRegistry, n.openCodec, n.openBroker, n.openKafka, n.openApp, n.openAPI,
+		n.openLog, n.lock, n.listen, n.openStore, n.openRegistry, n.openCodec, n.openBroker, n.openFleet, n.openKafka, n.openApp, n.letIn, n.openAPI,
 	} {
 		if err := step(ctx); err != nil {
 			return err
@@ -222,14 +223,19 @@ func (n *node) checkTopics(ctx context.Context) error {
 func (n *node) openApp(ctx context.Context) (err error) {
 	cfg := n.s.app()
 	cfg.Owner.Owner = system.NewUUID().String()
+	cfg.Member.Name, cfg.Member.Addr, cfg.Member.Version = n.member.name, n.member.addr, buildVersion()
 	levels, err := kafka.NewLevelTopic(n.kafka, n.codec)
 	if err != nil {
 		return err
 	}
-	n.in, err = app.New(ctx, cfg, n.store, app.Outside{
+	out := app.Outside{
 		Clock: system.Clock{}, StoreClock: n.store.clock, Observer: n.observer, Publisher: measured{n.publisher, n.metrics}, LevelTopic: levels,
 		CommitID: system.NewUUID,
-	})
+	}
+	if n.member.client != nil {
+		out.Wire = n.member.client
+	}
+	n.in, err = app.New(ctx, cfg, n.store, out)
 	if err == nil {
 		n.metrics.WatchLedgers(n.ledgers)
 	}
@@ -255,7 +261,7 @@ func (s *settings) reader(ctx context.Context, store app.Store) (*app.Inventory,
 
 func (n *node) openAPI(context.Context) error {
 	api, err := httpapi.New(n.in, httpapi.Options{
-		Timeout: n.s.Timeout, Checks: n.checks(), Metrics: n.metrics.Handler(), Observe: n.metrics.HTTP, Log: n.apiTrouble,
+		Timeout: n.s.Timeout, MaxRequests: n.s.MaxRequests, Checks: n.checks(), Metrics: n.metrics.Handler(), Observe: n.metrics.HTTP, Log: n.apiTrouble,
 	})
 	if err == nil {
 		n.server = httpapi.NewServer(n.s.HTTPAddr, api)

@@ -76,7 +76,7 @@ func (s *settings) place() string {
 // run starts what works by itself. The order of the end is close's.
 func (n *node) run() {
 	n.owning.start(func(ctx context.Context) { n.tell(n.in.Run(ctx)) })
-	n.intake.start(func(ctx context.Context) { n.tell(n.in.WhileOwner(ctx, n.consume)) })
+	n.intake.start(func(ctx context.Context) { n.tell(n.consume(ctx)) })
 	n.auditing.start(func(ctx context.Context) { n.tell(n.in.Audit(ctx)) })
 	n.serving.start(func(context.Context) { n.tell(n.serveHTTP()) })
 }

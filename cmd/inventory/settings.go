@@ -32,6 +32,7 @@ type settings struct {
 
 	Store       string            `group:"settings" default:"sqlite" enum:"sqlite,cassandra,memory" help:"Where the journals are kept: sqlite (in --data-dir), cassandra, or memory (gone with the process)."`
 	Cassandra   cassandraSettings `embed:"" prefix:"cassandra-" group:"settings"`
+	Fleet       fleetSettings     `embed:"" prefix:"fleet-" group:"settings"`
 	Brokers     []string          `group:"settings" placeholder:"HOST:PORT" help:"Kafka's bootstrap servers, with commas between. Default: the embedded broker."`
 	RegistryURL string            `group:"settings" name:"registry-url" placeholder:"URL" help:"A Confluent-compatible schema registry. Default: the embedded one."`
 	Registry    registrySettings  `embed:"" prefix:"registry-" group:"settings"`
@@ -47,11 +48,12 @@ type settings struct {
 	HoldTTL            time.Duration `group:"settings" name:"hold-ttl" default:"1h" help:"How long a hold lives where the order doesn't say: 1s to 24h."`
 	HoldWarning        time.Duration `group:"settings" default:"5m" help:"How long before its end a hold is announced on inventory.expiring.v1; half way through a hold that is no longer than that; 0: never."`
 	ParkPicks          time.Duration `group:"settings" default:"15m" help:"How long a pick waits for an order that was never seen, before it is a dead letter."`
-	Lease              time.Duration `group:"settings" default:"10s" help:"On Cassandra: how long a standby waits for a sign of the owner before it takes over."`
+	Lease              time.Duration `group:"settings" default:"10s" help:"On Cassandra: how long it takes at most until the ledgers of a process that died are taken over by others."`
 	ClockCheck         time.Duration `group:"settings" default:"10s" help:"On Cassandra: how often the clock is compared with the nodes'; beyond 2 s off the process owns nothing."`
 	Timeout            time.Duration `group:"settings" default:"30s" help:"How long one command, or one request, may take."`
-	AuditInterval      time.Duration `group:"settings" default:"1m" help:"How often the owner compares memory, tables and topic with the journals, spread over that time; 0: never."`
-	AuditReads         int           `group:"settings" default:"20000" help:"Levels and orders that are compared with the tables in one such interval, at most; more take turns."`
+	MaxRequests        int           `group:"settings" default:"1024" help:"Requests of the API that a process works at, at once; beyond it callers are told at once to come again (503)."`
+	AuditInterval      time.Duration `group:"settings" default:"20s" help:"How often each process compares memory, tables and topic with the journals, spread over that time; 0: never."`
+	AuditReads         int           `group:"settings" default:"7000" help:"Levels and orders that are compared with the tables in one such interval, at most; more take turns."`
 	SnapshotBytes      int           `group:"settings" hidden:"" default:"67108864" help:"Least size of a journal's tail at which a snapshot is taken; small in tests."`
 	LogLevel           string        `group:"settings" default:"info" help:"What is logged to stderr: debug, info, warn or error."`
 	LogFormat          string        `group:"settings" default:"console" help:"How it is logged: console or json."`
@@ -98,12 +100,14 @@ func (s *settings) validate() error {
 		}
 	}
 	fault(s.Timeout <= 0, "--timeout=%s: expected more than 0", s.Timeout)
+	fault(s.MaxRequests < 1, "--max-requests=%d: expected 1 or more", s.MaxRequests)
 	fault(s.AuditReads < 1, "--audit-reads=%d: expected 1 or more", s.AuditReads)
 	fault(s.AuditInterval < 0 || s.AuditInterval > 0 && s.AuditInterval < 100*time.Millisecond, "--audit-interval=%s: expected 0, for never, or 100ms or more", s.AuditInterval)
 	fault(s.SnapshotBytes < 1, "--snapshot-bytes=%d: expected 1 or more", s.SnapshotBytes)
 	fault(s.DataDir == "", "--data-dir: expected the name of a folder")
 	fault(s.Store == storeCassandra && len(s.Cassandra.Hosts) == 0, "--cassandra-hosts: expected, with --store=cassandra")
 	fault(s.Store == storeCassandra && s.Cassandra.DC == "", "--cassandra-dc: expected, with --store=cassandra")
+	s.Fleet.faults(fault)
 	fault(s.Lanes < 1 || s.Lanes > 4096, "--lanes=%d: expected 1 to 4096", s.Lanes)
 	for flag, addr := range map[string]string{"http-addr": s.HTTPAddr, "kafka-addr": s.KafkaAddr, "registry-addr": s.RegistryAddr} {
 		_, _, err := net.SplitHostPort(addr)

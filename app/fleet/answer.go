@@ -1,0 +1,59 @@
+package fleet
+
+import (
+	"context"
+	"fmt"
+
+	"inventory/app/owner"
+	"inventory/app/wire"
+	"inventory/domain/ledger"
+	"inventory/domain/stock"
+)
+
+// Answer implements ports.WireHandler. It never asks another member: whoever is not the owner
+// says so.
+func (f *Fleet) Answer(ctx context.Context, request []byte) []byte {
+	m, err := f.codec.Decode(request)
+	if err != nil {
+		return f.reply(wire.Refused{Err: fmt.Errorf("a request of another member: %w", err)})
+	}
+	switch r := m.(type) {
+	case wire.Ask:
+		return f.reply(f.decide(ctx, r))
+	case wire.AskLevel:
+		return f.reply(f.levelsHere(r))
+	case wire.AskLevels:
+		return f.reply(f.feeds.answer(ctx, r))
+	case wire.AskStatus:
+		return f.reply(wire.StatusAnswer{Ledgers: f.Here()})
+	}
+	return f.reply(wire.Refused{Err: fmt.Errorf("%w: %T is no request", owner.ErrDefect, m)})
+}
+
+// decide has a ledger of this process decide a command.
+func (f *Fleet) decide(ctx context.Context, r wire.Ask) (a wire.Answer) {
+	if f.world.Meet != nil && f.host.Owns(r.Ledger) {
+		if a.Err = f.world.Meet(ctx, r.Command); a.Err != nil {
+			return a
+		}
+	}
+	a.Outcome, a.Err = f.host.Ask(ctx, r.Ledger, r.Command, owner.Patience(r.Patience))
+	return a
+}
+
+// levelsHere reads a SKU's levels from the memory of ledgers that this process owns.
+func (f *Fleet) levelsHere(r wire.AskLevel) wire.LevelAnswer {
+	all := make([]wire.Level, len(r.Ledgers))
+	for i, id := range r.Ledgers {
+		if !f.host.Sure(id) {
+			continue // another one may have it by now
+		}
+		f.host.View(id, func(m ledger.Machine) {
+			if s, ok := m.(*stock.State); ok {
+				l, known := s.Level(r.SKU)
+				all[i] = wire.Level{Owned: true, Known: known, Level: l}
+			}
+		})
+	}
+	return wire.LevelAnswer{Levels: all}
+}

@@ -1,0 +1,118 @@
+package fleet
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"sync"
+
+	"inventory/app/wire"
+	"inventory/domain/ledger"
+	"inventory/domain/reservation"
+	"inventory/domain/stock"
+	"inventory/ports"
+)
+
+// Here lists how the ledgers of this process stand, in order.
+func (f *Fleet) Here() []wire.Status {
+	var all []wire.Status
+	for _, s := range f.host.Status() {
+		one := wire.Status{
+			Ledger: s.Ledger, Owner: f.cfg.Owner.Owner, Epoch: s.Epoch, Version: s.Version, Relayed: s.Relayed, Waiting: s.Waiting, Mail: s.Mail,
+		}
+		f.host.View(s.Ledger, func(m ledger.Machine) { one.Holds = holdsOf(m) })
+		all = append(all, one)
+	}
+	return all
+}
+
+// holdsOf counts the live holds of a ledger.
+func holdsOf(m ledger.Machine) (n int64) {
+	switch m := m.(type) {
+	case *stock.State:
+		_, holds := m.Counts()
+		return int64(holds)
+	case *reservation.State:
+		for _, o := range m.Orders() {
+			if o.Status == reservation.Held {
+				n++
+			}
+		}
+	}
+	return n
+}
+
+// Standing is how a ledger stands, wherever it is owned.
+type Standing struct {
+	wire.Status        // but for Ledger zero where nobody is known to own it
+	Name        string // of the member that owns it; empty: nobody is known to
+	Addr        string // where it is
+}
+
+// Everywhere lists how all ledgers stand, in order. An error says which members did not answer:
+// of the ledgers of these nothing is known but what it says.
+func (f *Fleet) Everywhere(ctx context.Context) (all []Standing, err error) {
+	ids, err := f.world.List(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("listing the ledgers: %w", err)
+	}
+	found := map[ledger.ID]Standing{}
+	for _, s := range f.Own() {
+		found[s.Ledger] = s
+	}
+	var mu sync.Mutex
+	var faults []error
+	inParallel(16, f.roster.living(), func(m ports.Member) {
+		a, err := ask[wire.StatusAnswer](ctx, f, m, wire.AskStatus{})
+		mu.Lock()
+		defer mu.Unlock()
+		if err != nil {
+			faults = append(faults, err)
+		}
+		for _, s := range a.Ledgers {
+			if old, ok := found[s.Ledger]; !ok || s.Epoch > old.Epoch {
+				found[s.Ledger] = Standing{s, m.Name, m.Addr}
+			}
+		}
+	})
+	for _, id := range ids {
+		s := found[id]
+		s.Ledger = id
+		all = append(all, s)
+	}
+	slices.SortFunc(all, func(a, b Standing) int { return cmp.Compare(a.Ledger, b.Ledger) })
+	return all, joined(faults)
+}
+
+// Level reads a SKU's levels in several ledgers, from the memory of their owners: each where it
+// is. owned is false where nobody answered for a ledger.
+func (f *Fleet) Level(ctx context.Context, sku stock.SKU, ids []ledger.ID) (map[ledger.ID]wire.Level, error) {
+	all := map[ledger.ID]wire.Level{}
+	elsewhere := map[ports.Member][]ledger.ID{}
+	for _, id := range ids {
+		owned := f.host.Sure(id) && f.host.View(id, func(m ledger.Machine) {
+			l, known := m.(*stock.State).Level(sku)
+			all[id] = wire.Level{Owned: true, Known: known, Level: l}
+		})
+		if m, ok := f.ownerOf(id, true); ok && !owned && !f.alone() {
+			elsewhere[m] = append(elsewhere[m], id)
+		}
+	}
+	var mu sync.Mutex
+	var faults []error
+	var asked sync.WaitGroup
+	for m, of := range elsewhere {
+		asked.Go(func() {
+			a, err := ask[wire.LevelAnswer](ctx, f, m, wire.AskLevel{SKU: sku, Ledgers: of})
+			mu.Lock()
+			defer mu.Unlock()
+			faults = append(faults, err)
+			for i, l := range a.Levels[:min(len(a.Levels), len(of))] {
+				all[of[i]] = l
+			}
+		})
+	}
+	asked.Wait()
+	return all, joined(faults)
+}
