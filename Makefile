@@ -58,6 +58,10 @@ lint:
 unit:
 	$(UNIT) | xargs go test -race -p 4
 
+.PHONY: soak
+soak: prerequisites bin/stack ## Ten minutes in which three processes are killed, paused, restarted and joined by a fourth under load
+	bin/stack with cassandra kafka registry -- go test -race -count=1 -v -timeout 30m -run Chaos ./integration/fleet -chaos 10m
+
 .PHONY: stack-up
 stack-up: prerequisites bin/stack ## Start Cassandra, Kafka and a schema registry on this machine, with no data
 	bin/stack up -dir $(STACK) -bench
@@ -80,6 +84,15 @@ bench-expiry: prerequisites bin/stack ## Measure 100,000 holds that lapse at onc
 bench-age: prerequisites bin/stack ## Measure what 200,000 commits do to a journal, and taking over a large ledger
 	CGO_ENABLED=0 go build -o bin/bench ./integration/bench
 	bin/stack with -dir $(STACK) -reuse -bench cassandra -- bin/bench -age
+
+.PHONY: bench-fleet
+bench-fleet: prerequisites build bin/stack ## Measure three processes over twelve warehouses beside one, by events and by HTTP
+	CGO_ENABLED=0 go build -o bin/bench ./integration/bench
+	bin/stack with -dir $(STACK) -reuse -bench cassandra kafka registry -- bin/bench -fleet -reservation-ledgers 4
+
+.PHONY: soak-pressure
+soak-pressure: prerequisites bin/stack ## Three processes, Cassandra silent for a minute and 100,000 orders waiting
+	bin/stack with kafka registry -- go test -count=1 -timeout 30m -v ./integration/pressure -outage 1m
 
 .PHONY: clean
 clean: stack-down ## End the stack and remove what was built

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
-	"sync"
 	"testing"
 	"time"
 
@@ -21,11 +20,9 @@ const (
 
 // world is a service that is killed, its clients and their books.
 type world struct {
-	t       *testing.T
-	site    *service.Site
-	rand    *rand.Rand
-	books   *books
-	clients []*client
+	*Callers
+	t    *testing.T
+	site *service.Site
 }
 
 const reservationLedgers = 3
@@ -39,13 +36,7 @@ func newWorld(t *testing.T, site *service.Site) *world {
 		seed = rand.Uint64()
 	}
 	t.Logf("seed: -seed %d", seed)
-	w := &world{t: t, site: site, rand: rand.New(rand.NewPCG(seed, 0)), books: newBooks()}
-	for n := range clients {
-		w.clients = append(w.clients, &client{
-			t: t, name: fmt.Sprintf("c%d", n), books: w.books, rand: rand.New(rand.NewPCG(seed, uint64(n+1))),
-		})
-	}
-	return w
+	return &world{NewCallers(t, clients, seed), t, site}
 }
 
 func TestNothingAnsweredIsLostOrDoneTwiceWhenTheProcessIsKilledOnSQLite(t *testing.T) {
@@ -68,16 +59,13 @@ func (w *world) killAgainAndAgain() {
 		err := w.resume(p)
 		if err == nil {
 			p.KillAfter(1 + w.rand.IntN(maxAnswers))
-			w.work(p)
-		} else if !errors.Is(err, errGone) {
+			w.Work(One(p))
+		} else if !errors.Is(err, ErrGone) {
 			w.t.Fatalf("after %d kills: %v", killed, err)
 		}
 		<-p.Gone()
 		killed++
-		open := 0
-		for _, c := range w.clients {
-			open += len(c.open)
-		}
+		open := w.Open()
 		w.t.Logf("%s: kill %d, after %d answers; %d commands were not answered", time.Since(began).Round(time.Millisecond), killed, p.Answers(), open)
 		unanswered += open
 		w.check(p)
@@ -98,20 +86,8 @@ func (w *world) killAgainAndAgain() {
 // setUp makes the warehouses and the first stock.
 func (w *world) setUp() {
 	p := w.start()
-	for _, r := range warehouses {
-		mustDecide(w.t, p, r)
-	}
-	first := w.clients[0]
-	for _, warehouse := range places {
-		for _, sku := range plenty {
-			first.open = append(first.open, first.adjustment(sku, warehouse, "RECEIPT", lots))
-		}
-		for _, sku := range scarce {
-			first.open = append(first.open, first.adjustment(sku, warehouse, "RECEIPT", few))
-		}
-	}
-	if !first.settle(p) {
-		w.t.Fatalf("the process ended: %v\n%s", p.Err(), p.Said())
+	if err := w.SetUp(One(p)); err != nil {
+		w.t.Fatalf("%v\n%s", err, p.Said())
 	}
 	w.site.Stop(p)
 }
@@ -136,29 +112,12 @@ func (w *world) start() *service.Process {
 	return p
 }
 
-// resume has all that is open answered, and audits. errGone: the process was killed.
+// resume has all that is open answered, and audits. ErrGone: the process was killed.
 func (w *world) resume(p *service.Process) error {
-	var group sync.WaitGroup
-	settled := make([]bool, len(w.clients))
-	for i, c := range w.clients {
-		group.Go(func() { settled[i] = c.settle(p) })
-	}
-	group.Wait()
-	for _, ok := range settled {
-		if !ok {
-			return errGone
-		}
+	if !w.Settle(One(p)) {
+		return ErrGone
 	}
 	return w.audit(p)
-}
-
-// work lets all clients work until the process is killed.
-func (w *world) work(p *service.Process) {
-	var group sync.WaitGroup
-	for _, c := range w.clients {
-		group.Go(func() { c.work(p) })
-	}
-	group.Wait()
 }
 
 // checkJournals: owners began from snapshots too, not from journals alone.
@@ -185,7 +144,7 @@ func (w *world) check(p *service.Process) {
 	w.t.Helper()
 	<-p.Gone()
 	w.site.Check(p)
-	if err := w.books.verdict(); err != nil {
+	if err := w.Verdict(); err != nil {
 		w.t.Fatal(err)
 	}
 }

@@ -2,5 +2,5 @@
 // it from outside: what was answered before must be true afterwards, exactly once.
 //
 // The tests run `inventory serve` as a process, ask it over HTTP, and keep their own books.
-// It has nothing but tests; nobody imports it.
+// The clients and their books (Callers) also serve the tests of a fleet.
 package crash

@@ -1,6 +1,7 @@
 package crash
 
 import (
+	"errors"
 	"net/http"
 	"slices"
 	"strings"
@@ -13,7 +14,7 @@ import (
 	"inventory/integration/service"
 )
 
-// startPair runs two processes on one keyspace; the first owns the ledgers, and has stock.
+// startPair runs two processes on one keyspace, which share the ledgers; there is stock.
 func startPair(t *testing.T, lease time.Duration) (first, second *service.Process) {
 	t.Helper()
 	_, first, second = startPairAt(t, lease)
@@ -24,43 +25,52 @@ func startPairAt(t *testing.T, lease time.Duration) (site *service.Site, first, 
 	t.Helper()
 	st := suite.Stack(t)
 	site = suite.OnServers(t, st, st, "--lease="+lease.String(), "--reservation-ledgers=2")
-	first = site.Launch()
-	mustTakeOver(t, first)
+	first, second = site.Launch(), site.Beside().Launch()
+	for _, p := range []*service.Process{first, second} {
+		if err := p.AwaitLedgers(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
 	mustDecide(t, first, put("/inventory/warehouses/W1", map[string]any{"region": "south", "rank": 1}))
 	mustDecide(t, first, receive("A", 10, "k"))
-	second = site.Beside().Launch()
-	mustStandBy(t, second)
+	mustOwn(t, first, func(here, all int) bool { return here > 0 && here < all })
 	return site, first, second
 }
 
-// mustStandBy waits until a process says that it is not ready because it stands by.
-func mustStandBy(t *testing.T, p *service.Process) {
+// mustOwnAll waits until a process owns all ledgers.
+func mustOwnAll(t *testing.T, p *service.Process) {
 	t.Helper()
-	var last error
+	mustOwn(t, p, func(here, all int) bool { return here == all && all > 0 })
+}
+
+// mustOwn waits until a process owns so many of the ledgers.
+func mustOwn(t *testing.T, p *service.Process, enough func(here, all int) bool) {
+	t.Helper()
+	var here, all int
 	err := eventually(func() (bool, error) {
-		select {
-		case <-p.Gone():
-			return false, errGone
-		default:
-		}
-		last = p.Client().Check(t.Context(), "ledgers")
-		return last != nil && strings.HasSuffix(last.Error(), "standing by"), nil
+		var errs [2]error
+		here, errs[0] = ledgers(p, "?here=true")
+		all, errs[1] = ledgers(p, "")
+		return enough(here, all), errors.Join(errs[:]...)
 	})
 	if err != nil {
-		t.Fatalf("process %d does not stand by: %v, %v\n%s", p.PID(), err, last, p.Said())
+		t.Fatalf("process %d owns %d of %d ledgers: %v\n%s", p.PID(), here, all, err, p.Said())
 	}
 }
 
-// mustTakeOver waits until a process owns the ledgers.
-func mustTakeOver(t *testing.T, p *service.Process) {
-	t.Helper()
-	if err := p.AwaitLedgers(t.Context()); err != nil {
-		t.Fatal(err)
+// ledgers counts those that a process lists.
+func ledgers(p *service.Process, query string) (n int, err error) {
+	a, err := get("/admin/ledgers" + query).decide(p)
+	if err != nil {
+		return 0, err
 	}
+	var found struct{ Ledgers []any }
+	err = a.Into(&found)
+	return len(found.Ledgers), err
 }
 
 // mustDecide has a request answered with success.
-func mustDecide(t *testing.T, p *service.Process, r request) service.Answer {
+func mustDecide(t *testing.T, p *service.Process, r Request) service.Answer {
 	t.Helper()
 	a, err := r.decide(p)
 	if err != nil || a.Status >= http.StatusBadRequest {
@@ -70,18 +80,18 @@ func mustDecide(t *testing.T, p *service.Process, r request) service.Answer {
 }
 
 // reserve asks for units of a SKU.
-func reserve(order, sku string, quantity int64) request {
+func reserve(order, sku string, quantity int64) Request {
 	return post("/inventory/reserve", map[string]any{"order_id": order, "items": []item{{SKU: sku, Quantity: quantity}}})
 }
 
 // receive brings units of a SKU in.
-func receive(sku string, quantity int64, key string) request {
+func receive(sku string, quantity int64, key string) Request {
 	r := post("/inventory/adjust", map[string]any{"sku": sku, "warehouse_id": "W1", "adjustment_type": "RECEIPT", "qty_delta": quantity})
-	r.header = service.Header{"Idempotency-Key": key, "Inventory-Actor": "crash"}
+	r.Header = service.Header{"Idempotency-Key": key, "Inventory-Actor": "crash"}
 	return r
 }
 
-func about(verb, id string) request { return (&order{id: id}).request(whole(verb)) }
+func about(verb, id string) Request { return (&order{id: id}).request(whole(verb)) }
 
 // statusOf is the status of an order that was answered.
 func statusOf(a service.Answer) string {

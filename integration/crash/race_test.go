@@ -36,12 +36,12 @@ func raceFor(sku string, processes ...*service.Process) []outcome {
 }
 
 // askAround asks one process after the other until one decides.
-func askAround(r request, processes []*service.Process, first int) (held bool, err error) {
+func askAround(r Request, processes []*service.Process, first int) (held bool, err error) {
 	err = eventually(func() (bool, error) {
 		first++
 		a, err := r.ask(processes[first%len(processes)])
 		switch {
-		case errors.Is(err, errGone) || err == nil && a.Retry():
+		case errors.Is(err, ErrGone) || err == nil && a.Retry():
 			return false, nil
 		case err != nil:
 			return false, err

@@ -34,8 +34,8 @@ func pickInVain(t *testing.T, s *service.Site) {
 	m := newMarket(t, s, 0)
 	m.idle = true
 	p := s.Start()
-	m.setUp(p)
-	m.open()
+	m.SetUp(p.Client())
+	m.Open()
 	said := m.witness(ports.FulfilmentPickedTopic)
 	want := map[string]string{"never": "UNKNOWN_ORDER"} // codes, by key
 	inVain := func(code string, p pick) {
@@ -95,7 +95,7 @@ func oddPick(s *service.Site, order string) map[string]any {
 }
 
 // witness hears a topic's records as they are, by partition and offset.
-func (m *market) witness(topic string) func(partition, offset string) (heard, bool) {
+func (m *Market) witness(topic string) func(partition, offset string) (heard, bool) {
 	records := map[string]heard{}
 	startScript(m.t, func(line []byte) {
 		var h heard

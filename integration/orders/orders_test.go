@@ -17,51 +17,51 @@ const (
 )
 
 func TestEachOrderHasOneOutcomeAndTheSumsAgreeOnTheEmbeddedDefault(t *testing.T) {
-	tradeAndAudit(t, suite.Embedded(t, hurried()...))
+	tradeAndAudit(t, suite.Embedded(t, Hurried()...))
 }
 
 func TestEachOrderHasOneOutcomeAndTheSumsAgreeOnRealServers(t *testing.T) {
 	st := suite.Stack(t)
-	tradeAndAudit(t, suite.OnServers(t, st, st, hurried("--lease=1s")...))
+	tradeAndAudit(t, suite.OnServers(t, st, st, Hurried("--lease=1s")...))
 }
 
 func tradeAndAudit(t *testing.T, s *service.Site) {
 	m := newMarket(t, s, manyOrders)
 	p := s.Start()
-	m.setUp(p)
-	m.open()
-	m.trade(t.Context(), 0, manyOrders)
-	m.await()
+	m.SetUp(p.Client())
+	m.Open()
+	m.Trade(t.Context(), 0, manyOrders)
+	m.Await()
 	m.audit(p)
 }
 
 func TestNothingIsLostOrDoneTwiceWhenTheProcessIsKilledOnTheEmbeddedDefault(t *testing.T) {
-	killAndAudit(t, suite.Embedded(t, hurried()...))
+	killAndAudit(t, suite.Embedded(t, Hurried()...))
 }
 
 func TestNothingIsLostOrDoneTwiceWhenTheProcessIsKilledOnRealServers(t *testing.T) {
 	st := suite.Stack(t)
-	killAndAudit(t, suite.OnServers(t, st, st, hurried("--lease=1s")...))
+	killAndAudit(t, suite.OnServers(t, st, st, Hurried("--lease=1s")...))
 }
 
 // killAndAudit kills the service again and again while orders come.
 func killAndAudit(t *testing.T, s *service.Site) {
 	m := newMarket(t, s, manyOrders)
-	m.killed = true
+	m.Killed = true
 	p := s.Start()
-	m.setUp(p)
-	m.open()
+	m.SetUp(p.Client())
+	m.Open()
 	var trading sync.WaitGroup
 	d := rand.New(rand.NewPCG(m.seed, 1))
 	for n := range kills {
-		trading.Go(func() { m.trade(t.Context(), n*manyOrders/kills, (n+1)*manyOrders/kills) })
+		trading.Go(func() { m.Trade(t.Context(), n*manyOrders/kills, (n+1)*manyOrders/kills) })
 		wait(t.Context(), time.Duration(100+d.IntN(1500))*time.Millisecond)
 		p.Kill()
 		s.Check(p)
 		p = s.Start()
 	}
 	trading.Wait()
-	m.await()
+	m.Await()
 	m.audit(p)
 }
 
@@ -69,14 +69,14 @@ func TestNothingIsLostWhenBrokerAndRegistryAreKilledAndRestarted(t *testing.T) {
 	st := suite.Stack(t)
 	own := suite.StartStack(t, stack.Kafka, stack.Registry)
 	// A listener takes some seconds to be back: some of what it answers is to be in time.
-	s := suite.OnServers(t, st, own, hurried("--lease=1s", "--hold-ttl=15s")...)
+	s := suite.OnServers(t, st, own, Hurried("--lease=1s", "--hold-ttl=15s")...)
 	m := newMarket(t, s, manyOrders)
-	m.killed = true
+	m.Killed = true
 	p := s.Start()
-	m.setUp(p)
-	m.open()
+	m.SetUp(p.Client())
+	m.Open()
 	var trading sync.WaitGroup
-	trading.Go(func() { m.trade(t.Context(), 0, manyOrders) })
+	trading.Go(func() { m.Trade(t.Context(), 0, manyOrders) })
 	for _, server := range []stack.Service{stack.Kafka, stack.Registry, stack.Kafka} {
 		wait(t.Context(), time.Second)
 		if err := own.Kill(server); err != nil {
@@ -88,7 +88,7 @@ func TestNothingIsLostWhenBrokerAndRegistryAreKilledAndRestarted(t *testing.T) {
 		}
 	}
 	trading.Wait()
-	m.await()
+	m.Await()
 	m.audit(p)
 }
 

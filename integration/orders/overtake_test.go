@@ -29,10 +29,10 @@ func TestAPickThatOvertakesItsOrderOutlivesTheProcessOnRealServers(t *testing.T)
 // its order.
 func overtakeAndKill(t *testing.T, s *service.Site) {
 	m := newMarket(t, s, 1)
-	m.killed, m.idle = true, true
+	m.Killed, m.idle = true, true
 	p := s.Start()
-	m.setUp(p)
-	m.open()
+	m.SetUp(p.Client())
+	m.Open()
 	m.locked(func() { m.pick(pick{order: orderID(0), early: true}, 1) })
 	awaitParked(t, p, 1)
 	awaitCommitted(t, s, 1)
@@ -40,7 +40,7 @@ func overtakeAndKill(t *testing.T, s *service.Site) {
 	s.Check(p)
 	p = s.Start()
 	m.create(orderID(0), picked{place{sku(1), "HCM"}, 2}, picked{place{sku(2), "HAN"}, 1})
-	m.await()
+	m.Await()
 	if told := m.told(orderID(0)); told != "reserved, confirmed" || len(m.letters) > 0 {
 		t.Errorf("%s, and the letters %v", told, m.letters)
 	}
@@ -52,14 +52,14 @@ func overtakeAndKill(t *testing.T, s *service.Site) {
 	m.audit(p)
 }
 
-func (m *market) locked(do func()) {
+func (m *Market) locked(do func()) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	do()
 }
 
 // create sends an order.
-func (m *market) create(id string, wanted ...picked) {
+func (m *Market) create(id string, wanted ...picked) {
 	var items []map[string]any
 	for _, it := range wanted {
 		items = append(items, map[string]any{"sku": it.sku, "quantity": it.units, "warehouse_id": it.warehouse})
@@ -68,7 +68,7 @@ func (m *market) create(id string, wanted ...picked) {
 }
 
 // awaitTold waits until orders' outcomes are as told.
-func (m *market) awaitTold(want map[string]string) {
+func (m *Market) awaitTold(want map[string]string) {
 	m.t.Helper()
 	m.awaitThat(func() (missing []string) {
 		for order, told := range want {
@@ -81,7 +81,7 @@ func (m *market) awaitTold(want map[string]string) {
 }
 
 // awaitLetters waits until each key has a letter, and returns all letters.
-func (m *market) awaitLetters(keys ...string) map[string][]heard {
+func (m *Market) awaitLetters(keys ...string) map[string][]heard {
 	m.t.Helper()
 	m.awaitThat(func() (missing []string) {
 		for _, key := range keys {

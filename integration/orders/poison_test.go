@@ -36,20 +36,20 @@ func poisons() map[string]struct {
 }
 
 func TestPoisonedRecordsNeitherBlockNorLoseGoodOnesOnTheEmbeddedDefault(t *testing.T) {
-	poisonAndAudit(t, suite.Embedded(t, hurried()...))
+	poisonAndAudit(t, suite.Embedded(t, Hurried()...))
 }
 
 func TestPoisonedRecordsNeitherBlockNorLoseGoodOnesOnRealServers(t *testing.T) {
 	st := suite.Stack(t)
-	poisonAndAudit(t, suite.OnServers(t, st, st, hurried("--lease=1s")...))
+	poisonAndAudit(t, suite.OnServers(t, st, st, Hurried("--lease=1s")...))
 }
 
 func poisonAndAudit(t *testing.T, s *service.Site) {
 	const good = 100
 	m := newMarket(t, s, good)
 	p := s.Start()
-	m.setUp(p)
-	m.open()
+	m.SetUp(p.Client())
+	m.Open()
 	sent := map[string][]byte{}
 	m.mu.Lock()
 	for name, poison := range poisons() {
@@ -70,7 +70,7 @@ func poisonAndAudit(t *testing.T, s *service.Site) {
 	for n := range good {
 		m.order(n)
 	}
-	m.await()
+	m.Await()
 	all := m.awaitLetters(append(slices.Collect(maps.Keys(sent)), long)...)
 	for key, value := range sent {
 		name, _, _ := strings.Cut(key, " "+ports.OrderEventTopics()[0])

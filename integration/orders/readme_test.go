@@ -22,7 +22,7 @@ func TestTheReadmesFirstEventWorks(t *testing.T) {
 	s := suite.Embedded(t)
 	m := newMarket(t, s, 0)
 	p := s.Start()
-	m.setUp(p)
+	m.SetUp(p.Client())
 	for from, to := range map[string]string{"127.0.0.1:9092": s.Brokers, "http://127.0.0.1:8081": s.Registry} {
 		if !strings.Contains(code, from) {
 			t.Errorf("README.md: expected %s in\n%s", from, code)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"os/exec"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -22,6 +23,7 @@ import (
 type Site struct {
 	Name     string
 	Addr     string // of the API
+	Member   string // where other members of its fleet reach it; empty: there are none
 	Brokers  string // bootstrap servers, with commas between
 	Registry string // URL
 	Prefix   string // of topics
@@ -32,12 +34,15 @@ type Site struct {
 	dir    string
 	flags  []string
 	starts int
+	plain  bool // never with the race detector
+	expect []string
 	open   func(context.Context) (Store, func() error, error)
 }
 
 // Store is what tests read of a store.
 type Store interface {
 	ports.Journal
+	ports.JournalReader
 	ports.Books
 }
 
@@ -66,7 +71,7 @@ func (s *Suite) OnServers(t testing.TB, tables, events *stack.Stack, flags ...st
 	id := strings.ToLower(rand.Text()[:10])
 	cfg := cassandra.Config{Hosts: tables.CassandraHosts(), DC: tables.CassandraDC(), Keyspace: s.name + "_" + id}
 	site := &Site{
-		Name: "real", Addr: addr(t), Brokers: strings.Join(events.Brokers(), ","), Registry: events.RegistryURL(),
+		Name: "real", Addr: addr(t), Member: addr(t), Brokers: strings.Join(events.Brokers(), ","), Registry: events.RegistryURL(),
 		Prefix: id + ".", Group: "inventory-" + id, t: t, suite: s, dir: t.TempDir(),
 	}
 	site.flags = append([]string{
@@ -99,15 +104,35 @@ func addr(t testing.TB) string {
 	return a
 }
 
-// Beside is the same site for another process, which has an API and a folder of its own.
-func (s *Site) Beside() *Site {
+// Beside is the same site for another process, which has an API, a place in the fleet, a folder
+// and perhaps flags of its own.
+func (s *Site) Beside(flags ...string) *Site {
 	s.t.Helper()
 	other := *s
-	other.Addr, other.dir = addr(s.t), s.t.TempDir()
+	other.Addr, other.Member, other.dir = addr(s.t), addr(s.t), s.t.TempDir()
+	other.flags = append(slices.Clone(s.flags), flags...)
 	return &other
 }
 
-func (s *Site) settings() []string { return append([]string{"--data-dir=" + s.dir}, s.flags...) }
+// AsDelivered has the service never run with the race detector, where times count.
+func (s *Site) AsDelivered() *Site {
+	s.plain = true
+	return s
+}
+
+// Expect has parts of lines be no faults that are faults elsewhere.
+func (s *Site) Expect(parts ...string) *Site {
+	s.expect = append(s.expect, parts...)
+	return s
+}
+
+func (s *Site) settings() []string {
+	own := []string{"--data-dir=" + s.dir}
+	if s.Member != "" {
+		own = append(own, "--fleet-addr="+s.Member)
+	}
+	return append(own, s.flags...)
+}
 
 // Try runs a command of the program with the site's settings, and returns all that it says.
 func (s *Site) Try(args ...string) (string, error) {
@@ -126,7 +151,10 @@ func (s *Site) Launch() *Process {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	s.starts++
+	p.expected = s.expect
+	if !s.plain {
+		s.starts++
+	}
 	s.t.Cleanup(func() {
 		p.Kill()
 		p.Client().CloseIdle()

@@ -1,22 +1,19 @@
 package crash
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
 	"slices"
 	"strings"
 	"sync"
-
-	"inventory/integration/service"
 )
 
-// audit compares the service with the books. Nothing may be open, and nobody else at work.
-// It fails with errGone where the process is killed meanwhile.
-func (w *world) audit(p *service.Process) error {
-	for _, step := range []func(*service.Process) error{w.auditOrders, w.auditLevels, w.auditReconcile} {
-		if err := step(p); err != nil {
+// Audit compares the service with the books. Nothing may be open, and nobody else at work.
+// It fails with ErrGone where nobody is there any more.
+func (w *Callers) Audit(to Service) error {
+	for _, step := range []func(Service) error{w.auditOrders, w.auditLevels} {
+		if err := step(to); err != nil {
 			return err
 		}
 	}
@@ -33,14 +30,14 @@ const old = 50
 
 // auditOrders asks for all orders that were touched, and some old ones; those whose
 // hold is to lapse are asked for until it has.
-func (w *world) auditOrders(p *service.Process) error {
+func (w *Callers) auditOrders(to Service) error {
 	orders := w.ordersToAudit()
 	var group sync.WaitGroup
-	errs := make([]error, clients)
-	for n := range clients {
+	errs := make([]error, len(w.clients))
+	for n := range errs {
 		group.Go(func() {
-			for i := n; i < len(orders) && errs[n] == nil; i += clients {
-				errs[n] = w.auditOrder(p, orders[i])
+			for i := n; i < len(orders) && errs[n] == nil; i += len(errs) {
+				errs[n] = w.auditOrder(to, orders[i])
 			}
 		})
 	}
@@ -51,13 +48,13 @@ func (w *world) auditOrders(p *service.Process) error {
 	return errors.Join(errs...)
 }
 
-func (w *world) auditOrder(p *service.Process, o *order) error {
+func (w *Callers) auditOrder(to Service, o *order) error {
 	err := eventually(func() (bool, error) {
-		a, err := o.request(whole(looks)).decide(p)
+		a, err := to.Decide(o.request(whole(looks)))
 		if err != nil {
 			return false, err
 		}
-		w.books.answer(o, whole(looks), a)
+		w.books.answer(o, whole(looks), a.Answer)
 		return !o.fleeting || o.status != "HELD", w.books.verdict()
 	})
 	if err != nil {
@@ -66,7 +63,7 @@ func (w *world) auditOrder(p *service.Process, o *order) error {
 	return nil
 }
 
-func (w *world) ordersToAudit() []*order {
+func (w *Callers) ordersToAudit() []*order {
 	w.books.mu.Lock()
 	defer w.books.mu.Unlock()
 	var dirty, clean []*order
@@ -93,10 +90,10 @@ func (b *books) verdict() error {
 
 // auditLevels compares every level with what follows from the answers. An order that was
 // refused gives back what it held of other lines a moment after its answer.
-func (w *world) auditLevels(p *service.Process) error {
+func (w *Callers) auditLevels(to Service) error {
 	var wrong []string
 	err := eventually(func() (ok bool, err error) {
-		wrong, err = w.wrongLevels(p)
+		wrong, err = w.wrongLevels(to)
 		return len(wrong) == 0, err
 	})
 	if err != nil {
@@ -105,10 +102,10 @@ func (w *world) auditLevels(p *service.Process) error {
 	return nil
 }
 
-func (w *world) wrongLevels(p *service.Process) (wrong []string, err error) {
+func (w *Callers) wrongLevels(to Service) (wrong []string, err error) {
 	want := w.books.levels()
 	for _, sku := range append(append([]string{}, plenty...), scarce...) {
-		a, err := get("/inventory/" + sku).decide(p)
+		a, err := to.Decide(get("/inventory/" + sku))
 		if err != nil {
 			return nil, err
 		}
@@ -136,46 +133,4 @@ func (w *world) wrongLevels(p *service.Process) (wrong []string, err error) {
 		wrong = append(wrong, fmt.Sprintf("%s in %s: by the books on hand %d, held %d; the service does not know it", at.sku, at.warehouse, l.onHand, l.held))
 	}
 	return wrong, nil
-}
-
-// auditReconcile has the service compare itself once all is written to its tables.
-func (w *world) auditReconcile(p *service.Process) error {
-	if err := eventually(func() (bool, error) { return relayed(p) }); err != nil {
-		return fmt.Errorf("waiting for the tables: %w", err)
-	}
-	a, err := post("/admin/reconcile", nil).decide(p)
-	if err != nil {
-		return err
-	}
-	var found struct {
-		SKUs        int
-		Differences []json.RawMessage
-	}
-	if err := a.Into(&found); err != nil {
-		return err
-	}
-	if levels := len(w.books.levels()); found.SKUs != levels || len(found.Differences) > 0 {
-		return fmt.Errorf("reconcile: expected %d levels and no difference, found %s", levels, a)
-	}
-	return nil
-}
-
-// relayed tells whether all entries are known to be in the tables, and on Kafka.
-func relayed(p *service.Process) (bool, error) {
-	a, err := get("/admin/ledgers").decide(p)
-	if err != nil {
-		return false, err
-	}
-	var found struct {
-		Ledgers []struct{ Version, Relayed int64 }
-	}
-	if err := a.Into(&found); err != nil {
-		return false, err
-	}
-	for _, l := range found.Ledgers {
-		if l.Relayed != l.Version {
-			return false, nil
-		}
-	}
-	return len(found.Ledgers) > 0, nil
 }

@@ -21,14 +21,13 @@ import (
 
 // What the market trades in: few units of each SKU, so that many orders find too little.
 const (
-	skus      = 50
-	filled    = 40 // units of each SKU in each warehouse
-	perSecond = 120
-	ahead     = perSecond / 2 // orders between a pick that overtakes its order, and the order
+	skus   = 50
+	filled = 40 // units of each SKU in each warehouse
+	pace   = 120
 )
 
-// hurried are flags: holds lapse and picks are given up while the test runs.
-func hurried(more ...string) []string {
+// Hurried are flags: holds lapse and picks are given up while the test runs.
+func Hurried(more ...string) []string {
 	return append([]string{"--hold-ttl=6s", "--hold-warning=3s", "--park-picks=8s"}, more...)
 }
 
@@ -45,6 +44,7 @@ type heard struct {
 	Raw       []byte            `json:"raw"`
 	Pairs     [][2]string       `json:"pairs"` // of a raw record: its headers in order, values in Base64
 	text      []byte            // of the value
+	at        time.Time         // when it was heard
 }
 
 // outcome has the fields of all public events.
@@ -71,13 +71,16 @@ type outcome struct {
 	} `json:"items"`
 }
 
-// market is upstream services and their books.
-type market struct {
-	t      *testing.T
+// Market is upstream services and their books.
+type Market struct {
+	Killed    bool                    // processes or servers are killed
+	PerSecond int                     // orders
+	Others    func(order string) bool // tells orders that are not the market's; nil: there are none
+
+	t      testing.TB
 	site   *service.Site
 	seed   uint64
 	n      int  // orders in all
-	killed bool // processes or servers are killed
 	idle   bool // nothing follows from outcomes
 	sends  *script
 	hears  *script
@@ -90,31 +93,26 @@ type market struct {
 	all     []heard            // in the order they were heard
 	events  map[string]heard   // by event id
 	orders  map[string][]heard // each event once, by order, as they happened
+	others  map[string][]heard // the same of orders that are not the market's
 	letters map[string][]heard // dead ones, by key
 	twice   int                // events that were heard again
 	faults  []string
 	news    chan struct{} // has room for one
 }
 
-// newMarket makes a market that trades n orders.
-func newMarket(t *testing.T, s *service.Site, n int) *market {
-	t.Helper()
-	seed := *seedFlag
-	if seed == 0 {
-		seed = rand.Uint64()
-	}
-	t.Logf("%s: seed: -seed %d", s.Name, seed)
-	return &market{
-		t: t, site: s, seed: seed, n: n, sent: map[string]int{}, picks: map[string]*pick{}, events: map[string]heard{},
+// NewMarket makes a market that trades n orders.
+func NewMarket(t testing.TB, s *service.Site, n int, seed uint64) *Market {
+	return &Market{
+		PerSecond: pace, others: map[string][]heard{}, t: t, site: s, seed: seed, n: n, sent: map[string]int{}, picks: map[string]*pick{}, events: map[string]heard{},
 		orders: map[string][]heard{}, letters: map[string][]heard{}, news: make(chan struct{}, 1),
 	}
 }
 
-// setUp makes warehouses and the first stock.
-func (m *market) setUp(p *service.Process) {
+// SetUp makes warehouses and the first stock.
+func (m *Market) SetUp(c *service.Client) {
 	m.t.Helper()
 	ask := func(method, path string, h service.Header, body any, want int) {
-		a, err := p.Client().Decide(m.t.Context(), method, path, h, body)
+		a, err := c.Decide(m.t.Context(), method, path, h, body)
 		if err != nil || a.Status != want {
 			m.t.Fatalf("%s %s: %s %v", method, path, a, err)
 		}
@@ -132,8 +130,8 @@ func (m *market) setUp(p *service.Process) {
 
 func sku(n int) string { return fmt.Sprintf("SKU-%02d", n) }
 
-// open starts the client: it sends, and hears all public events and dead letters.
-func (m *market) open() {
+// Open starts the client: it sends, and hears all public events and dead letters.
+func (m *Market) Open() {
 	m.t.Helper()
 	at := []string{"--brokers=" + m.site.Brokers, "--registry=" + m.site.Registry}
 	m.sends = startScript(m.t, func([]byte) {
@@ -160,14 +158,14 @@ func deadLetterTopics() []string {
 	return topics
 }
 
-func (m *market) fault(format string, args ...any) {
+func (m *Market) fault(format string, args ...any) {
 	if len(m.faults) < 20 {
 		m.faults = append(m.faults, fmt.Sprintf(format, args...))
 	}
 }
 
 // hear takes a record in, and lets what follows from it happen.
-func (m *market) hear(line []byte) {
+func (m *Market) hear(line []byte) {
 	var h heard
 	var parts struct{ Value json.RawMessage }
 	if err := json.Unmarshal(line, &h); err != nil {
@@ -175,6 +173,7 @@ func (m *market) hear(line []byte) {
 		return
 	}
 	_ = json.Unmarshal(line, &parts)
+	h.at = time.Now()
 	h.text, h.Topic = parts.Value, strings.TrimPrefix(h.Topic, m.site.Prefix)
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -203,6 +202,10 @@ func (m *market) hear(line []byte) {
 	if h.Key != h.Value.OrderID {
 		m.fault("%s of order %s has the key %q", h.Topic, h.Value.OrderID, h.Key)
 	}
+	if m.Others != nil && m.Others(h.Key) {
+		m.others[h.Key] = append(m.others[h.Key], h)
+		return
+	}
 	// Topics are heard in any order, one beside the other.
 	m.orders[h.Key] = append(m.orders[h.Key], h)
 	slices.SortStableFunc(m.orders[h.Key], func(a, b heard) int {
@@ -212,7 +215,7 @@ func (m *market) hear(line []byte) {
 }
 
 // tell wakes who waits for news. m.mu is held.
-func (m *market) tell() {
+func (m *Market) tell() {
 	select {
 	case m.news <- struct{}{}:
 	default:
@@ -225,19 +228,19 @@ func stage(h heard) int {
 }
 
 // dice gives choices about an order that are the same whenever they are made.
-func (m *market) dice(order string) *rand.Rand {
+func (m *Market) dice(order string) *rand.Rand {
 	f := fnv.New64a()
 	f.Write([]byte(order))
 	return rand.New(rand.NewPCG(m.seed, f.Sum64()))
 }
 
 // send has an order event sent. m.mu is held.
-func (m *market) send(topic, order string, fields map[string]any) {
+func (m *Market) send(topic, order string, fields map[string]any) {
 	m.sendAs(fmt.Sprintf("%s-%s", topic, order), topic, order, fields)
 }
 
 // sendAs has an order event of some id sent. m.mu is held.
-func (m *market) sendAs(id, topic, order string, fields map[string]any) {
+func (m *Market) sendAs(id, topic, order string, fields map[string]any) {
 	value := map[string]any{"event_id": id, "order_id": order, "occurred_at": time.Now().UnixMilli()}
 	for name, v := range fields {
 		value[name] = v
@@ -251,7 +254,7 @@ func (m *market) sendAs(id, topic, order string, fields map[string]any) {
 func orderID(n int) string { return fmt.Sprintf("order-%04d", n) }
 
 // wanted is what the nth order asks for.
-func (m *market) wanted(n int) []map[string]any {
+func (m *Market) wanted(n int) []map[string]any {
 	d := m.dice("wanted " + orderID(n))
 	both := d.IntN(3) == 0 // of both warehouses
 	items := []map[string]any{}
@@ -279,7 +282,7 @@ func (m *market) wanted(n int) []map[string]any {
 
 // order sends the nth order: some can't be served, some come twice, some are cancelled
 // or picked before they come.
-func (m *market) order(n int) {
+func (m *Market) order(n int) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.overtake(n)
@@ -309,9 +312,9 @@ func (m *market) order(n int) {
 	}
 }
 
-// trade sends the orders from the nth one on, up to another, at a steady pace.
-func (m *market) trade(ctx context.Context, n, to int) {
-	ticker := time.NewTicker(time.Second / perSecond)
+// Trade sends the orders from the nth one on, up to another, at a steady pace.
+func (m *Market) Trade(ctx context.Context, n, to int) {
+	ticker := time.NewTicker(time.Second / time.Duration(m.PerSecond))
 	defer ticker.Stop()
 	for ; n < to; n++ {
 		m.order(n)
@@ -323,8 +326,8 @@ func (m *market) trade(ctx context.Context, n, to int) {
 	}
 }
 
-// await waits until all that was sent has come to its end.
-func (m *market) await() {
+// Await waits until all that was sent has come to its end.
+func (m *Market) Await() {
 	m.t.Helper()
 	m.awaitThat(func() []string {
 		missing := m.missing()
@@ -336,7 +339,7 @@ func (m *market) await() {
 }
 
 // awaitThat waits until nothing is missing; m.mu is held while that is asked.
-func (m *market) awaitThat(missing func() []string) {
+func (m *Market) awaitThat(missing func() []string) {
 	m.t.Helper()
 	deadline := time.NewTimer(3 * time.Minute)
 	defer deadline.Stop()
@@ -358,7 +361,7 @@ func (m *market) awaitThat(missing func() []string) {
 }
 
 // missing lists what is still to come. m.mu is held.
-func (m *market) missing() []string {
+func (m *Market) missing() []string {
 	var missing []string
 	for i := range m.n {
 		switch f := m.fate(orderID(i)); {
@@ -379,7 +382,7 @@ func (m *market) missing() []string {
 // missingLevels lists where the newest level that was published is not the sum of outcomes,
 // or is not the last one: after a kill older ones come again, and then the newest. m.mu is
 // held.
-func (m *market) missingLevels() []string {
+func (m *Market) missingLevels() []string {
 	var missing []string
 	newest, last := m.levels()
 	for at, want := range m.sums() {
@@ -394,7 +397,7 @@ func (m *market) missingLevels() []string {
 }
 
 // levels are those of the highest versions, and those that were heard last. m.mu is held.
-func (m *market) levels() (newest, last map[place]outcome) {
+func (m *Market) levels() (newest, last map[place]outcome) {
 	newest, last = map[place]outcome{}, map[place]outcome{}
 	for _, h := range m.all {
 		if h.Topic != ports.StockLevelTopic {

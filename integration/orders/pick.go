@@ -72,7 +72,7 @@ func (p *pick) fields() map[string]any {
 }
 
 // pick has a new fulfilment event sent, once or more. m.mu is held.
-func (m *market) pick(p pick, times int) {
+func (m *Market) pick(p pick, times int) {
 	p.id = fmt.Sprintf("pick-%d-of-%s", len(m.picks), p.order)
 	p.letters = map[string]heard{}
 	m.picks[p.id] = &p
@@ -83,7 +83,7 @@ func (m *market) pick(p pick, times int) {
 }
 
 // bury takes a dead letter in.
-func (m *market) bury(line []byte) {
+func (m *Market) bury(line []byte) {
 	var h heard
 	if err := json.Unmarshal(line, &h); err != nil {
 		m.t.Errorf("not a record: %.200s: %v", line, err)
@@ -98,13 +98,13 @@ func (m *market) bury(line []byte) {
 	m.tell()
 }
 
-// overtake sends picks of an order that comes a while after the nth, and now and then one
+// overtake sends picks of an order that comes half a second after the nth, and now and then one
 // of an order that never comes. m.mu is held.
-func (m *market) overtake(n int) {
+func (m *Market) overtake(n int) {
 	if n%40 == 0 && n <= m.n/2 {
 		m.pick(pick{order: fmt.Sprintf("nobody-%04d", n), early: true}, 1+n/40%2)
 	}
-	if n += ahead; n >= m.n {
+	if n += m.PerSecond / 2; n >= m.n {
 		return
 	}
 	p := pick{order: orderID(n), early: true}
@@ -124,7 +124,7 @@ func (m *market) overtake(n int) {
 // follow is what upstream services do about an outcome: some of what is held is picked, in
 // whole or in parts, some is cancelled, the rest lapses; some of what was picked is
 // cancelled all the same, and some of what has ended is picked. m.mu is held.
-func (m *market) follow(h heard) {
+func (m *Market) follow(h heard) {
 	if m.idle {
 		return
 	}
@@ -146,7 +146,7 @@ func (m *market) follow(h heard) {
 }
 
 // serve picks a reserved order, cancels it, or leaves it to lapse. m.mu is held.
-func (m *market) serve(h heard, roll, again int) {
+func (m *Market) serve(h heard, roll, again int) {
 	cancel := map[string]any{"reason": []string{"PAYMENT_FAILED", "changed my mind"}[again%2]}
 	held := heldIn(h)
 	first := held[0]
@@ -181,7 +181,7 @@ func (m *market) serve(h heard, roll, again int) {
 }
 
 // less are fewer units of some items, or none.
-func (m *market) less(order string, items []picked) []picked {
+func (m *Market) less(order string, items []picked) []picked {
 	d := m.dice("less " + order)
 	var all []picked
 	for _, it := range items {

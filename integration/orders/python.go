@@ -47,7 +47,7 @@ var python = sync.OnceValues(func() (string, error) {
 
 // script is a run of the client.
 type script struct {
-	t     *testing.T
+	t     testing.TB
 	cmd   *exec.Cmd
 	stdin io.WriteCloser
 	done  chan struct{}
@@ -59,7 +59,7 @@ type script struct {
 
 // startScript runs the client; each line of its stdout goes to line. It ends with the test,
 // at the latest.
-func startScript(t *testing.T, line func([]byte), args ...string) *script {
+func startScript(t testing.TB, line func([]byte), args ...string) *script {
 	t.Helper()
 	interpreter, err := python()
 	if err != nil {

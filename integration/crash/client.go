@@ -17,7 +17,7 @@ import (
 // world is what there is: stock in plenty, which is counted and damaged too, and scarce
 // stock, which many orders want and few get.
 var (
-	warehouses = []request{
+	warehouses = []Request{
 		put("/inventory/warehouses/W1", map[string]any{"region": "south", "rank": 1, "ledgers": 2}),
 		put("/inventory/warehouses/W2", map[string]any{"region": "south", "rank": 2}),
 		put("/inventory/warehouses/W3", map[string]any{"region": "north", "rank": 1}),
@@ -34,52 +34,56 @@ const (
 
 // command is a request, and what its answer means to the books.
 type command struct {
-	request
-	note func(asked time.Time, a service.Answer)
+	Request
+	note  func(asked time.Time, a service.Answer)
+	haunt func() // notes that it may take effect once more
 }
 
 // client is a caller: it has orders of its own, so that no two of its commands are about
 // the same order at once, and it asks again what was not answered.
 type client struct {
-	t     *testing.T
+	t     testing.TB
 	name  string
 	books *books
 	rand  *rand.Rand
+	ttl   int // seconds of a hold that is to last; 0: as the service has it
 	made  int
 	mine  []*order
 	keys  []command  // adjustments that were answered
 	open  []*command // not answered yet
 }
 
-// work gives commands until the process is gone.
-func (c *client) work(p *service.Process) {
+// work gives commands until nobody is there.
+func (c *client) work(to Service) {
 	for {
 		for len(c.open) > 0 {
-			if !c.settle(p) {
+			if !c.settle(to) {
 				return
 			}
 		}
 		if c.rand.IntN(12) == 0 {
-			c.twice(p, c.reserve())
+			c.twice(to, c.reserve())
 			continue
 		}
 		c.open = append(c.open, c.next())
 	}
 }
 
-// settle has the commands answered that are open; false where the process is gone.
-func (c *client) settle(p *service.Process) bool {
+// settle has the commands answered that are open; false where nobody is there.
+func (c *client) settle(to Service) bool {
 	for len(c.open) > 0 {
 		asked := time.Now()
-		a, err := c.open[0].decide(p)
-		if err != nil && !errors.Is(err, errGone) {
+		a, err := to.Decide(c.open[0].Request)
+		if err != nil && !errors.Is(err, ErrGone) {
 			c.t.Error(err)
-			p.Kill()
+		}
+		if a.Lost {
+			c.open[0].haunt()
 		}
 		if err != nil {
 			return false
 		}
-		c.open[0].note(asked, a)
+		c.open[0].note(asked, a.Answer)
 		c.open = c.open[1:]
 	}
 	return true
@@ -87,22 +91,25 @@ func (c *client) settle(p *service.Process) bool {
 
 // twice asks the same thing twice at once: both answers go into the books, which have it
 // once.
-func (c *client) twice(p *service.Process, twin *command) {
+func (c *client) twice(to Service, twin *command) {
 	asked := time.Now()
 	var both sync.WaitGroup
-	var answers [2]service.Answer
+	var answers [2]Reply
 	var errs [2]error
 	for i := range answers {
-		both.Go(func() { answers[i], errs[i] = twin.ask(p) })
+		both.Go(func() { answers[i], errs[i] = to.Ask(twin.Request) })
 	}
 	both.Wait()
 	var answered []service.Answer
 	for i, a := range answers {
+		if a.Lost {
+			twin.haunt()
+		}
 		if errs[i] != nil || a.Retry() {
 			c.open = append(c.open, twin)
 			continue
 		}
-		answered = append(answered, a)
+		answered = append(answered, a.Answer)
 	}
 	slices.SortFunc(answered, func(a, b service.Answer) int { return cmp.Compare(stage(a), stage(b)) })
 	for _, a := range answered {
@@ -173,10 +180,17 @@ func (c *client) order(states ...string) *order {
 func (c *client) reserve() *command { return c.about(c.newOrder(), whole(reserves)) }
 
 func (c *client) about(o *order, d deed) *command {
-	return &command{o.request(d), func(asked time.Time, a service.Answer) {
+	cmd := &command{Request: o.request(d)}
+	cmd.note = func(asked time.Time, a service.Answer) {
 		d.asked = asked
 		c.books.answer(o, d, a)
-	}}
+	}
+	cmd.haunt = func() {
+		d.asked = time.Now()
+		c.books.haunt(o, d)
+		c.mine = slices.DeleteFunc(c.mine, func(one *order) bool { return one == o })
+	}
+	return cmd
 }
 
 // pickPart picks one warehouse's lines, or fewer units of some lines, or none, or more.
@@ -246,8 +260,11 @@ func (c *client) newOrder() *order {
 	if c.rand.IntN(4) == 0 {
 		o.wants["region"] = "south"
 	}
-	if o.fleeting {
+	switch {
+	case o.fleeting:
 		o.wants["ttl_seconds"] = 1
+	case c.ttl > 0:
+		o.wants["ttl_seconds"] = c.ttl
 	}
 	c.mine = append(c.mine, c.books.open(o))
 	return o
@@ -281,8 +298,8 @@ func (c *client) adjustment(sku, warehouse, kind string, units int) *command {
 	r := post("/inventory/adjust", map[string]any{
 		"sku": sku, "warehouse_id": warehouse, "adjustment_type": kind, quantity: units, "reason": "as it goes",
 	})
-	r.header = service.Header{"Idempotency-Key": key, "Inventory-Actor": "crash"}
-	cmd := command{request: r}
+	r.Header = service.Header{"Idempotency-Key": key, "Inventory-Actor": "crash"}
+	cmd := command{Request: r, haunt: func() {}} // it has a key
 	cmd.note = func(_ time.Time, a service.Answer) {
 		c.books.adjustment(key, a)
 		c.keys = append(c.keys, cmd)

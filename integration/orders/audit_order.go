@@ -13,7 +13,7 @@ import (
 )
 
 // checkFates: each order was decided once, and its events account for each unit.
-func (m *market) checkFates() {
+func (m *Market) checkFates() {
 	m.t.Helper()
 	if len(m.orders) != m.n {
 		m.t.Errorf("outcomes of %d orders, %d were sent", len(m.orders), m.n)
@@ -45,16 +45,16 @@ func (m *market) checkFates() {
 
 // checkWarned: a hold's end is announced once, and before it. A service that is down from the
 // moment of the warning until the end has nothing to warn of any more.
-func (m *market) checkWarned(id string, f fate) {
+func (m *Market) checkWarned(id string, f fate) {
 	m.t.Helper()
 	switch {
-	case len(f.warned) > 1, len(f.warned) == 1 && f.warned[0] != f.ends, len(f.warned) == 0 && f.lapsed() && !m.killed:
+	case len(f.warned) > 1, len(f.warned) == 1 && f.warned[0] != f.ends, len(f.warned) == 0 && f.lapsed() && !m.Killed:
 		m.t.Errorf("order %s: the end of its hold at %d was announced as %v: %s", id, f.ends, f.warned, m.told(id))
 	}
 }
 
 // checkPicks: each pick is in effect, or a dead letter that says why it can't be.
-func (m *market) checkPicks() {
+func (m *Market) checkPicks() {
 	m.t.Helper()
 	alive := map[string]bool{} // orders, whether any pick of them is not buried
 	for id, p := range m.picks {
@@ -72,7 +72,7 @@ func (m *market) checkPicks() {
 	for order, any := range alive {
 		// A record that is brought again after a crash is looked at anew: what was short may
 		// be there by then.
-		if f := m.fate(order); !any && !m.killed && f.units() > 0 {
+		if f := m.fate(order); !any && !m.Killed && f.units() > 0 {
 			m.t.Errorf("order %s: every pick is a dead letter, and %d units left: %s", order, f.units(), m.told(order))
 		}
 	}
@@ -96,7 +96,7 @@ func (p *pick) mayBe(code string, f fate) bool {
 }
 
 // checkOrders: the service says of each order what its events say.
-func (m *market) checkOrders(p *service.Process) {
+func (m *Market) checkOrders(c *service.Client) {
 	m.t.Helper()
 	for id := range m.orders {
 		var o struct {
@@ -107,7 +107,7 @@ func (m *market) checkOrders(p *service.Process) {
 				Picked      int64
 			}
 		}
-		a, err := p.Client().Decide(m.t.Context(), http.MethodGet, "/inventory/orders/"+id, nil, nil)
+		a, err := c.Decide(m.t.Context(), http.MethodGet, "/inventory/orders/"+id, nil, nil)
 		if err == nil {
 			err = a.Into(&o)
 		}
@@ -124,7 +124,7 @@ func (m *market) checkOrders(p *service.Process) {
 }
 
 // told are an order's outcomes so far, in the order in which they happened. m.mu is held.
-func (m *market) told(order string) string {
+func (m *Market) told(order string) string {
 	var all []string
 	for _, h := range m.orders[order] {
 		what := strings.TrimSuffix(strings.TrimPrefix(h.Topic, "inventory."), ".v1")
@@ -140,7 +140,7 @@ func (m *market) told(order string) string {
 }
 
 // summary counts how orders ended.
-func (m *market) summary() string {
+func (m *Market) summary() string {
 	counts := map[string]int{}
 	for id := range m.orders {
 		f := m.fate(id)
@@ -157,7 +157,7 @@ func (m *market) summary() string {
 }
 
 // buried counts the picks that are dead letters.
-func (m *market) buried() string {
+func (m *Market) buried() string {
 	counts := map[string]int{}
 	for _, p := range m.picks {
 		for _, h := range p.letters {

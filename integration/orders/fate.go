@@ -19,9 +19,13 @@ type fate struct {
 }
 
 // fate folds the events of an order. m.mu is held.
-func (m *market) fate(order string) fate {
+func (m *Market) fate(order string) fate {
+	return fateOf(m.orders[order])
+}
+
+func fateOf(events []heard) fate {
 	f := fate{asked: map[place]int64{}, left: map[place]int64{}, picked: map[place]int64{}}
-	for _, h := range m.orders[order] {
+	for _, h := range events {
 		f.early = f.early || f.reserved == 0 && h.Topic != ports.ReservedTopic && h.Topic != ports.RejectedTopic
 		switch h.Topic {
 		case ports.ReservedTopic:

@@ -32,6 +32,7 @@ type order struct {
 	ends     time.Time // of the hold
 	held     bool      // it was answered as held
 	dirty    bool      // asked about since the last audit
+	ghosts   []deed    // asked, answered when asked again, and perhaps still to take effect
 }
 
 // books are kept from answers alone, in the simplest way: each order's last answer, and
@@ -58,6 +59,15 @@ func (b *books) open(o *order) *order {
 	defer b.mu.Unlock()
 	b.orders[o.id] = o
 	return o
+}
+
+// haunt notes that what was asked about an order may take effect at any time, once more than
+// it is answered: nobody is to ask anything else about the order.
+func (b *books) haunt(o *order, d deed) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	o.dirty = true
+	o.ghosts = append(o.ghosts, d)
 }
 
 // adjustment enters an answer to an adjustment; asked again, the answer must be the same.

@@ -30,7 +30,7 @@ type deed struct {
 // whole is a deed about all of an order.
 func whole(verb string) deed { return deed{verb: verb} }
 
-func (o *order) request(d deed) request {
+func (o *order) request(d deed) Request {
 	body := map[string]any{"order_id": o.id}
 	switch d.verb {
 	case looks:
@@ -62,20 +62,29 @@ func (b *books) answer(o *order, d deed, a service.Answer) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	o.dirty = true
-	wrong, before := "", *o
-	if a.Status >= http.StatusBadRequest {
-		wrong = o.refused(d, a.Code())
-	} else {
-		var is told
-		if err := a.Into(&is); err != nil {
-			wrong = err.Error()
-		} else {
-			wrong = o.becomes(d, is)
+	before := *o
+	wrong := o.take(d, a)
+	for _, ghost := range before.ghosts {
+		if wrong != "" && d.verb == looks {
+			*o = before
+			wrong = o.take(ghost, a)
 		}
 	}
 	if wrong != "" {
 		b.fault("%s: %+v of order %s, which was %q with %+v until %s, was answered %s", wrong, d, o.id, before.status, before.lines, before.ends, a)
 	}
+}
+
+// take enters an answer. It tells what it can't be.
+func (o *order) take(d deed, a service.Answer) (wrong string) {
+	if a.Status >= http.StatusBadRequest {
+		return o.refused(d, a.Code())
+	}
+	var is told
+	if err := a.Into(&is); err != nil {
+		return err.Error()
+	}
+	return o.becomes(d, is)
 }
 
 // becomes enters what an order is said to be. It tells what can't be.

@@ -18,10 +18,24 @@ type place struct{ sku, warehouse string }
 // level is what there is at a place, in units.
 type level struct{ onHand, held int64 }
 
-// audit proves, from what was heard alone, that each order has one outcome, that each unit
+// audit proves, with Check and CheckStore, what was heard, and has the service compare itself.
+func (m *Market) audit(p *service.Process) {
+	m.t.Helper()
+	m.Check(p.Client())
+	if out, err := m.site.Try("reconcile", "--server="+p.Client().Base(), "--json"); err != nil {
+		m.t.Errorf("reconcile: %v\n%s", err, out)
+	}
+	m.site.Stop(p)
+	m.CheckStore()
+	if out, err := m.site.Try("reconcile", "--offline"); err != nil {
+		m.t.Errorf("reconcile --offline: %v\n%s", err, out)
+	}
+}
+
+// Check proves, from what was heard alone, that each order has one outcome, that each unit
 // of it and each pick came to one end, that nothing is oversold, and that the sums of outcomes
-// are what the service says everywhere. The process is stopped in between.
-func (m *market) audit(p *service.Process) {
+// are what the service says.
+func (m *Market) Check(c *service.Client) {
 	m.t.Helper()
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -37,22 +51,23 @@ func (m *market) audit(p *service.Process) {
 		}
 	}
 	m.checkPublishedLevels()
-	m.checkAPI(p, sums)
-	m.checkOrders(p)
-	if out, err := m.site.Try("reconcile", "--server=http://"+m.site.Addr, "--json"); err != nil {
-		m.t.Errorf("reconcile: %v\n%s", err, out)
-	}
-	m.site.Stop(p)
-	m.site.Read(func(store service.Store) { m.checkTables(store, sums) })
-	if out, err := m.site.Try("reconcile", "--offline"); err != nil {
-		m.t.Errorf("reconcile --offline: %v\n%s", err, out)
-	}
+	m.checkAPI(c, sums)
+	m.checkOrders(c)
 	m.t.Logf("%s: %d orders: %s; %d picks: %s; %d order events sent, %d events heard, %d of them again",
 		m.site.Name, m.n, m.summary(), len(m.picks), m.buried(), m.acked, len(m.all), m.twice)
 }
 
+// CheckStore compares the tables with the sums of outcomes, once all is written.
+func (m *Market) CheckStore() {
+	m.t.Helper()
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	sums := m.sums()
+	m.site.Read(func(store service.Store) { m.checkTables(store, sums) })
+}
+
 // sums adds up what was received, held, released and picked.
-func (m *market) sums() map[place]level {
+func (m *Market) sums() map[place]level {
 	sums := map[place]level{}
 	for n := range skus {
 		for _, w := range warehouses {
@@ -85,7 +100,7 @@ func (m *market) sums() map[place]level {
 }
 
 // checkPublishedLevels: no level is oversold, and the last one is the newest, and the sum.
-func (m *market) checkPublishedLevels() {
+func (m *Market) checkPublishedLevels() {
 	m.t.Helper()
 	for _, h := range m.all {
 		if h.Topic != ports.StockLevelTopic {
@@ -104,7 +119,7 @@ func (m *market) checkPublishedLevels() {
 	}
 }
 
-func (m *market) checkAPI(p *service.Process, sums map[place]level) {
+func (m *Market) checkAPI(c *service.Client, sums map[place]level) {
 	m.t.Helper()
 	for n := range skus {
 		var s struct {
@@ -114,7 +129,7 @@ func (m *market) checkAPI(p *service.Process, sums map[place]level) {
 				Held        int64  `json:"held"`
 			}
 		}
-		a, err := p.Client().Decide(m.t.Context(), http.MethodGet, "/inventory/"+sku(n), nil, nil)
+		a, err := c.Decide(m.t.Context(), http.MethodGet, "/inventory/"+sku(n), nil, nil)
 		if err == nil {
 			err = a.Into(&s)
 		}
@@ -131,7 +146,7 @@ func (m *market) checkAPI(p *service.Process, sums map[place]level) {
 }
 
 // checkTables compares inventory.events and inventory.reservation with what was heard.
-func (m *market) checkTables(books ports.Books, sums map[place]level) {
+func (m *Market) checkTables(books ports.Books, sums map[place]level) {
 	m.t.Helper()
 	ctx := context.Background()
 	for at, want := range sums {
