@@ -129,10 +129,15 @@ func (u *upstream) listen() {
 	}
 }
 
-// order sends an order and waits for its outcome.
+// order sends an order for one unit and waits for its outcome.
 func (u *upstream) order(ctx context.Context, id, sku string) error {
+	return u.send(ctx, id, createdItem{SKU: sku, Quantity: 1})
+}
+
+// send sends an order for an item and waits for its outcome.
+func (u *upstream) send(ctx context.Context, id string, item createdItem) error {
 	value, err := u.schema.AppendEncode(u.header[:len(u.header):len(u.header)], created{
-		EventID: id, OrderID: id, OccurredAt: time.Now(), Items: []createdItem{{SKU: sku, Quantity: 1}},
+		EventID: id, OrderID: id, OccurredAt: time.Now(), Items: []createdItem{item},
 	})
 	if err != nil {
 		return err

@@ -40,12 +40,15 @@ type options struct {
 	calls   bool
 	events  bool
 	expiry  bool
+	fleet   bool
 
 	inFlight int
 	commits  int64
 	profile  string
 	holds    int
 	rate     int
+	program  string
+	only     string
 }
 
 func parse(args []string) (options, error) {
@@ -68,7 +71,10 @@ func parse(args []string) (options, error) {
 	fs.BoolVar(&o.expiry, "expiry", false, "measure holds that lapse within one second, beside one LWT a hold and beside new orders, instead")
 	fs.IntVar(&o.holds, "holds", 100_000, "holds that -expiry lets lapse")
 	fs.IntVar(&o.rate, "rate", 300, "new orders a second of -expiry, whatever the answers to those before")
-	fs.StringVar(&o.profile, "profile", "", "folder for a CPU profile of each measurement of ours")
+	fs.BoolVar(&o.fleet, "fleet", false, "measure three processes over twelve warehouses beside one, instead")
+	fs.StringVar(&o.program, "program", "bin/inventory", "the service that -fleet runs")
+	fs.StringVar(&o.only, "only", "", "measure only those loads of -fleet that have this in their names")
+	fs.StringVar(&o.profile, "profile", "", "folder for a CPU profile of each measurement of ours; perf's, for -fleet")
 	if err := fs.Parse(args); err != nil {
 		return o, err
 	}
@@ -115,6 +121,9 @@ func run(args []string, out io.Writer) error {
 	}
 	if o.expiry {
 		return measureExpiry(ctx, out, o)
+	}
+	if o.fleet {
+		return measureFleet(ctx, out, o)
 	}
 	if err := onFreshStore(ctx, o, func(w *ways) error { return w.warm(ctx, out) }); err != nil {
 		return err
