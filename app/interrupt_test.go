@@ -42,6 +42,7 @@ func atEveryCall(t *testing.T, config func(testing.TB) apptest.Config) {
 }
 
 func TestAnOwnerMayChangeAtEveryCall(t *testing.T) {
+	t.Parallel()
 	atEveryCall(t, func(t testing.TB) apptest.Config {
 		cfg := apptest.Calm(inMemory(t), system.Clock{}, 1)
 		cfg.Commands = 8
@@ -91,6 +92,7 @@ func TestPicksInPartsEndAsTheyMustIfTheOwnerChangesAtEveryCall(t *testing.T) {
 	for name, story := range stories {
 		for store, open := range map[string]func(testing.TB) func(testing.TB) app.Store{"memory": inMemory, "SQLite": onSQLite} {
 			t.Run(name+"/"+store, func(t *testing.T) {
+				t.Parallel()
 				atEveryCall(t, func(t testing.TB) apptest.Config {
 					cfg := apptest.Calm(open(t), system.Clock{}, 1)
 					cfg.Story = &story
