@@ -18,7 +18,6 @@ const (
 	probeEvery  = 50 * time.Millisecond  // how often members are asked whether they are ready
 	againAfter  = 100 * time.Millisecond // the time until a request that was not decided is asked again
 	attemptTime = 3 * time.Second        // a member that does not answer for so long is given up
-	crossing    = 200 * time.Millisecond // what was sent so long before a member is asked to end is under way there
 )
 
 // balancer brings requests to the members in turn, as a load balancer does: to those that say
@@ -29,8 +28,11 @@ type balancer struct {
 	members []*member
 	tally   *tally
 	slots   <-chan time.Time // a request waits for one; nil: it does not
-	next    atomic.Int64
-	over    atomic.Bool
+	// What was sent so long before a member is asked to end is under way there, and is to be
+	// finished; 0: nobody looks.
+	crossing time.Duration
+	next     atomic.Int64
+	over     atomic.Bool
 }
 
 var _ crash.Service = (*balancer)(nil)
@@ -108,8 +110,10 @@ func (b *balancer) attempt(r crash.Request) attempt {
 	switch {
 	case errors.Is(err, context.DeadlineExceeded):
 		return attempt{service.Answer{}, silent, true, why}
-	case leaving && m.asked.Load()-began.UnixNano() > crossing.Nanoseconds():
-		return attempt{service.Answer{}, failed, true, why + ": it was to be finished"}
+	case leaving && b.crossing > 0 && m.asked.Load()-began.UnixNano() > b.crossing.Nanoseconds():
+		asked := time.Unix(0, m.asked.Load())
+		why = fmt.Sprintf("%s: it was sent %s before the member was asked to end, and cut off %s after", why, asked.Sub(began), time.Since(asked))
+		return attempt{service.Answer{}, failed, true, why}
 	case leaving:
 		return attempt{service.Answer{}, unreachable, true, why}
 	case paused:

@@ -19,6 +19,7 @@ func TestARollingRestartLosesNothingAndFailsNoRequest(t *testing.T) {
 	}
 	f.start()
 	l := f.newLoad(newSeed(t), pace{requests: 80, orders: 30}, steady+14*time.Second)
+	l.balancer.crossing = 300 * time.Millisecond
 	before := time.Now()
 	l.start()
 	wait(f.ctx, steady)
