@@ -341,8 +341,9 @@ func (m *Market) Await() {
 // awaitThat waits until nothing is missing; m.mu is held while that is asked.
 func (m *Market) awaitThat(missing func() []string) {
 	m.t.Helper()
-	deadline := time.NewTimer(3 * time.Minute)
+	deadline, again := time.NewTimer(3*time.Minute), time.NewTicker(time.Second)
 	defer deadline.Stop()
+	defer again.Stop()
 	for {
 		m.mu.Lock()
 		left := missing()
@@ -352,6 +353,7 @@ func (m *Market) awaitThat(missing func() []string) {
 		}
 		select {
 		case <-m.news:
+		case <-again.C:
 		case <-m.t.Context().Done():
 			return
 		case <-deadline.C:
@@ -372,7 +374,7 @@ func (m *Market) missing() []string {
 		}
 	}
 	for id, p := range m.picks {
-		if !p.buried() && !p.inEffect(m.fate(p.order)) {
+		if !p.buried() && (!p.inEffect(m.fate(p.order)) || p.underWay(m.orders[p.order])) {
 			missing = append(missing, fmt.Sprintf("%s: an effect or a letter after %s", id, m.told(p.order)))
 		}
 	}

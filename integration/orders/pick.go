@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"time"
 
 	"inventory/ports"
 )
@@ -20,6 +21,8 @@ type pick struct {
 	warehouse string // whose lines were picked; empty: all
 	items     []picked
 	early     bool // sent before the order, or of none
+	late      bool // sent after some of the order was given back
+	at        time.Time
 	sent      int
 	letters   map[string]heard // by letter id
 }
@@ -52,6 +55,16 @@ func (p *pick) inEffect(f fate) bool {
 	return false
 }
 
+// latePatience is how long a late pick may take that has no effect: nothing tells of its end.
+const latePatience = 5 * time.Second
+
+// underWay tells whether a late pick may still have an effect: that of what was picked before it
+// shows already.
+func (p *pick) underWay(events []heard) bool {
+	return p.late && time.Since(p.at) < latePatience &&
+		!slices.ContainsFunc(events, func(h heard) bool { return h.Value.Late && h.at.After(p.at) })
+}
+
 func (p *pick) fields() map[string]any {
 	fields := map[string]any{}
 	if p.warehouse != "" {
@@ -74,7 +87,7 @@ func (p *pick) fields() map[string]any {
 // pick has a new fulfilment event sent, once or more. m.mu is held.
 func (m *Market) pick(p pick, times int) {
 	p.id = fmt.Sprintf("pick-%d-of-%s", len(m.picks), p.order)
-	p.letters = map[string]heard{}
+	p.letters, p.at = map[string]heard{}, time.Now()
 	m.picks[p.id] = &p
 	for range times {
 		p.sent++
@@ -140,7 +153,7 @@ func (m *Market) follow(h heard) {
 		}
 	case ports.ReleasedTopic:
 		if h.Value.Reason != "SHORT_PICK" && again < 25 {
-			m.pick(pick{order: h.Key}, 1)
+			m.pick(pick{order: h.Key, late: true}, 1)
 		}
 	}
 }
