@@ -26,7 +26,7 @@ build: ## Build bin/inventory
 
 .PHONY: test
 test: prerequisites check bin/stack ## Everything: check, long histories and explorations, then the tests against real servers, which it starts
-	go test -race -count=1 -timeout 30m -run 'NoHistory|HealthySystem|AtEveryCall' ./app -commands 100000 -every 1
+	go test -race -count=1 -timeout 30m -run 'NoHistory|HealthySystem|AtEveryCall' ./app -commands 100000 -every 3
 	go test -count=1 -run 'NoSequence|RandomLife' ./domain/reservation -deep
 	bin/stack with cassandra kafka registry -- go test -race -count=1 -timeout 30m -p 1 ./integration/...
 
@@ -59,7 +59,8 @@ unit:
 	$(UNIT) | xargs go test -race -p 4
 
 .PHONY: soak
-soak: prerequisites bin/stack ## Ten minutes in which three processes are killed, paused, restarted and joined by a fourth under load
+soak: prerequisites bin/stack ## Owners interrupted at each of their calls; then ten minutes in which three processes are killed, paused, restarted and joined by a fourth under load
+	go test -race -count=1 -timeout 60m -run AtEveryCall ./app -every 1
 	bin/stack with cassandra kafka registry -- go test -race -count=1 -v -timeout 30m -run Chaos ./integration/fleet -chaos 10m
 
 .PHONY: stack-up
