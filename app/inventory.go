@@ -207,6 +207,9 @@ func (in *Inventory) Ledgers(context.Context) ([]ledger.ID, error) {
 // Status lists how the ledgers of this process stand, in order.
 func (in *Inventory) Status() []owner.Status { return in.host.Status() }
 
+// Own lists how the ledgers of this process stand, in order, with their live holds.
+func (in *Inventory) Own() []fleet.Standing { return in.fleet.Own() }
+
 // Everywhere lists how all ledgers stand, in order, whichever member owns them. An error says
 // which members did not answer.
 func (in *Inventory) Everywhere(ctx context.Context) ([]fleet.Standing, error) {

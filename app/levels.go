@@ -32,8 +32,7 @@ func (l levels) Available(w stock.Warehouse, sku stock.SKU) (units int64, exact 
 	if level, _, owned := l.in.level(w, sku); owned {
 		return level.Available(), l.in.host.Sure(w.LedgerOf(sku))
 	}
-	units, _ = l.in.fleet.Available(w.LedgerOf(sku), sku)
-	return units, false
+	return l.in.fleet.Available(w.LedgerOf(sku), sku), false
 }
 
 // level reads a level from the memory of the ledger's owner; known is false for a SKU

@@ -58,9 +58,9 @@ func (in *Inventory) Stock(ctx context.Context, sku, region string) (Stock, erro
 	for _, w := range warehouses {
 		ids = append(ids, w.LedgerOf(parsed))
 	}
-	known, _ := in.fleet.Level(ctx, parsed, ids) // of what did not answer the tables tell
+	found := in.fleet.Level(ctx, parsed, ids) // of what did not answer the tables tell
 	for _, w := range warehouses {
-		if err := in.addStock(ctx, &s, w, known[w.LedgerOf(parsed)]); err != nil {
+		if err := in.addStock(ctx, &s, w, found[w.LedgerOf(parsed)]); err != nil {
 			return Stock{}, err
 		}
 	}

@@ -26,7 +26,10 @@ type Timer interface {
 }
 
 // Sleep waits for d, not at all where it is 0 or less, and returns why ctx ended, if it has.
-func Sleep(ctx context.Context, c Clock, d time.Duration) error {
+func Sleep(ctx context.Context, c Clock, d time.Duration) error { return SleepUnless(ctx, c, d, nil) }
+
+// SleepUnless is Sleep that something received from wake ends early.
+func SleepUnless(ctx context.Context, c Clock, d time.Duration, wake <-chan struct{}) error {
 	if d <= 0 {
 		return context.Cause(ctx)
 	}
@@ -36,8 +39,9 @@ func Sleep(ctx context.Context, c Clock, d time.Duration) error {
 	case <-ctx.Done():
 		return context.Cause(ctx)
 	case <-timer.C():
-		return nil
+	case <-wake:
 	}
+	return nil
 }
 
 // ErrClock is of whatever is not done because this process's clock is off the store's, or

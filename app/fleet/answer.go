@@ -45,15 +45,22 @@ func (f *Fleet) decide(ctx context.Context, r wire.Ask) (a wire.Answer) {
 func (f *Fleet) levelsHere(r wire.AskLevel) wire.LevelAnswer {
 	all := make([]wire.Level, len(r.Ledgers))
 	for i, id := range r.Ledgers {
-		if !f.host.Sure(id) {
-			continue // another one may have it by now
-		}
-		f.host.View(id, func(m ledger.Machine) {
-			if s, ok := m.(*stock.State); ok {
-				l, known := s.Level(r.SKU)
-				all[i] = wire.Level{Owned: true, Known: known, Level: l}
-			}
-		})
+		all[i] = f.levelHere(id, r.SKU)
 	}
 	return wire.LevelAnswer{Levels: all}
+}
+
+// levelHere reads a SKU's level in a ledger that this process is sure to own; else another one may
+// have it by now.
+func (f *Fleet) levelHere(id ledger.ID, sku stock.SKU) (l wire.Level) {
+	if !f.host.Sure(id) {
+		return l
+	}
+	f.host.View(id, func(m ledger.Machine) {
+		if s, ok := m.(*stock.State); ok {
+			l.Owned = true
+			l.Level, l.Known = s.Level(sku)
+		}
+	})
+	return l
 }

@@ -71,14 +71,9 @@ func unsettled(err error) error {
 	return err
 }
 
+// pause waits, unless there is news; whatever comes next sees the end of ctx.
 func (f *Fleet) pause(ctx context.Context, news <-chan struct{}, d time.Duration) {
-	timer := f.world.Clock.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-	case <-news:
-	case <-timer.C():
-	}
+	_ = ports.SleepUnless(ctx, f.world.Clock, d, news)
 }
 
 // askOwner asks the owner once; to is its name, as far as it is known.

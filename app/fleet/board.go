@@ -44,23 +44,17 @@ func newBoard(f *Fleet) *board {
 	return &board{f: f, kicked: make(chan struct{}, 1), ledgers: map[ledger.ID]*notice{}}
 }
 
-func (b *board) kick() {
-	select {
-	case b.kicked <- struct{}{}:
-	default:
-	}
-}
+func (b *board) kick() { sign(b.kicked) }
 
-// Available is what can be promised of a SKU in a ledger of another member; known is false
-// where nothing was heard of the ledger yet.
-func (f *Fleet) Available(id ledger.ID, sku stock.SKU) (units int64, known bool) {
+// Available is what can be promised of a SKU in a ledger of another member, in units; 0 where
+// nothing was heard of the ledger yet.
+func (f *Fleet) Available(id ledger.ID, sku stock.SKU) int64 {
 	f.board.mu.RLock()
 	defer f.board.mu.RUnlock()
-	n := f.board.ledgers[id]
-	if n == nil || n.units == nil {
-		return 0, false
+	if n := f.board.ledgers[id]; n != nil {
+		return n.units[sku]
 	}
-	return n.units[sku], true
+	return 0
 }
 
 // AwaitLevels waits until something is known of all stock ledgers that have an owner, not for
@@ -112,7 +106,7 @@ func (b *board) run(ctx context.Context) {
 	var followers sync.WaitGroup
 	defer followers.Wait()
 	for ctx.Err() == nil {
-		if ids, err := b.f.world.List(ctx); err == nil && b.plans() {
+		if ids, err := b.f.world.List(ctx); err == nil && b.f.plans.Load() {
 			b.follow(ids)
 			for _, id := range ids {
 				if id.Kind() == ledger.KindStock && !following[id] {
@@ -121,29 +115,7 @@ func (b *board) run(ctx context.Context) {
 				}
 			}
 		}
-		b.rest(ctx, b.f.cfg.Owner.Lease/4)
-	}
-}
-
-// plans tells whether this process owns, or is to own, a reservation ledger.
-func (b *board) plans() bool {
-	b.f.mu.Lock()
-	defer b.f.mu.Unlock()
-	for id, member := range b.f.plan {
-		if member == b.f.cfg.Owner.Owner && id.Kind() == ledger.KindReservation {
-			return true
-		}
-	}
-	return false
-}
-
-func (b *board) rest(ctx context.Context, d time.Duration) {
-	timer := b.f.world.Clock.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-	case <-b.kicked:
-	case <-timer.C():
+		b.f.pause(ctx, b.kicked, b.f.cfg.Owner.Lease/4)
 	}
 }
 
@@ -152,7 +124,7 @@ func (b *board) keepUp(ctx context.Context, id ledger.ID) {
 	for ctx.Err() == nil {
 		news := b.f.routes.news()
 		pause := boardPause
-		if b.f.host.Owns(id) || !b.plans() {
+		if b.f.host.Owns(id) || !b.f.plans.Load() {
 			b.f.pause(ctx, news, b.f.cfg.Owner.Lease/4)
 			continue
 		}

@@ -2,7 +2,6 @@ package fleet
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"sync"
 
@@ -54,4 +53,10 @@ func inParallel[T any](most int, all []T, do func(T)) {
 	working.Wait()
 }
 
-func joined(faults []error) error { return errors.Join(faults...) }
+// sign leaves a sign in a channel that has room for one.
+func sign(c chan struct{}) {
+	select {
+	case c <- struct{}{}:
+	default:
+	}
+}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"inventory/app/owner"
@@ -62,6 +63,7 @@ type Fleet struct {
 	feeds  *feeds
 	kicked chan struct{} // has room for one sign
 	fatal  chan error    // has room for one
+	plans  atomic.Bool   // a reservation ledger falls to this process: it plans orders
 
 	mu       sync.Mutex
 	running  context.Context // of Run; nil before it
@@ -122,7 +124,7 @@ func (f *Fleet) Run(ctx context.Context) error {
 	f.mu.Unlock()
 	work, stop := context.WithCancel(context.WithoutCancel(ctx))
 	var parts sync.WaitGroup
-	parts.Go(func() { f.host.WatchClock(work, func(error) { f.kick() }) })
+	parts.Go(func() { f.host.WatchClock(work, f.kick) })
 	parts.Go(func() { f.beats(work) })
 	parts.Go(func() { f.board.run(work) })
 	err := f.govern(ctx)
@@ -136,9 +138,7 @@ func (f *Fleet) Run(ctx context.Context) error {
 func (f *Fleet) leave(ctx context.Context) {
 	f.mu.Lock()
 	f.ending = true
-	for _, c := range f.claims {
-		c.stop()
-	}
+	f.stopClaims()
 	f.mu.Unlock()
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), f.cfg.Owner.CommitTimeout)
 	defer cancel()
@@ -156,12 +156,7 @@ func (f *Fleet) leave(ctx context.Context) {
 func (f *Fleet) trouble(err error) { f.world.Observer.Observe(ports.FleetTrouble{Err: err}) }
 
 // kick has the ledgers looked at soon.
-func (f *Fleet) kick() {
-	select {
-	case f.kicked <- struct{}{}:
-	default:
-	}
-}
+func (f *Fleet) kick() { sign(f.kicked) }
 
 // Refresh looks at the list of ledgers again, and waits until those are owned that fall to this
 // process, not for long. Another member may take longer to take those that fall to it.

@@ -73,6 +73,7 @@ func (f *Fleet) arrange(ctx context.Context) {
 		plan = share(candidates, ids)
 		f.plan, f.shared = plan, shared{ids, candidates, lately}
 		f.firm = share(lately, ids)
+		f.plans.Store(f.toPlan(plan))
 		defer f.routes.wake()
 	}
 	for _, id := range ids {
@@ -86,6 +87,16 @@ func (f *Fleet) arrange(ctx context.Context) {
 		f.herald(id, plan[id])
 	}
 	f.handOver(ids)
+}
+
+// toPlan tells whether a reservation ledger falls to this process.
+func (f *Fleet) toPlan(plan map[ledger.ID]string) bool {
+	for id, member := range plan {
+		if member == f.cfg.Owner.Owner && id.Kind() == ledger.KindReservation {
+			return true
+		}
+	}
+	return false
 }
 
 // list lists all ledgers; those that another member told of, too.
@@ -106,16 +117,12 @@ func (f *Fleet) list(ctx context.Context) ([]ledger.ID, error) {
 	return ids, nil
 }
 
-// trust compares the clock with the store's where that was not done yet.
+// trust compares the clock with the store's where it is not trusted (yet).
 func (f *Fleet) trust(ctx context.Context) error {
-	err := f.host.Trust()
-	if err == nil {
+	if f.host.Trust() == nil {
 		return nil
 	}
-	if errors.Is(err, ports.ErrClock) {
-		return f.host.CompareClock(ctx)
-	}
-	return err
+	return f.host.CompareClock(ctx)
 }
 
 // shared is what a plan was made of.
@@ -127,8 +134,12 @@ type shared struct {
 
 // candidates lists the members, this one and of others, that ledgers may fall to.
 func (f *Fleet) candidates(others []ports.Member) []ports.Member {
-	all := []ports.Member{{ID: f.cfg.Owner.Owner, Name: f.cfg.Name}}
-	for _, m := range others {
+	return append([]ports.Member{{ID: f.cfg.Owner.Owner, Name: f.cfg.Name}}, willing(others)...)
+}
+
+// willing lists those who take ledgers, by what sharing out tells them apart by.
+func willing(members []ports.Member) (all []ports.Member) {
+	for _, m := range members {
 		if m.Willing {
 			all = append(all, ports.Member{ID: m.ID, Name: m.Name})
 		}
@@ -139,11 +150,16 @@ func (f *Fleet) candidates(others []ports.Member) []ports.Member {
 // abdicate gives everything up.
 func (f *Fleet) abdicate() {
 	f.mu.Lock()
+	f.stopClaims()
+	f.mu.Unlock()
+	f.giveUp()
+}
+
+// stopClaims ends the waiting for ledgers; f.mu is held.
+func (f *Fleet) stopClaims() {
 	for _, c := range f.claims {
 		c.stop()
 	}
-	f.mu.Unlock()
-	f.giveUp()
 }
 
 // begin begins to take a ledger; f.mu is held.
@@ -268,17 +284,11 @@ func (f *Fleet) giveUp() {
 	if len(owned) == 0 {
 		return
 	}
-	var others []ports.Member
-	for _, m := range f.roster.living() {
-		if m.Willing {
-			others = append(others, m)
-		}
-	}
 	ids, err := f.world.List(context.Background())
 	if err != nil {
 		ids = owned
 	}
-	plan := share(others, ids)
+	plan := share(willing(f.roster.living()), ids)
 	inParallel(16, owned, func(id ledger.ID) { f.release(id, plan[id]) })
 }
 
@@ -308,9 +318,6 @@ func (f *Fleet) invited(id ledger.ID) {
 	}
 	f.begin(f.running, id)
 	if c := f.claims[id]; c != nil {
-		select {
-		case c.nudge <- struct{}{}:
-		default:
-		}
+		sign(c.nudge)
 	}
 }

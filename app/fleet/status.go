@@ -3,6 +3,7 @@ package fleet
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"sync"
@@ -50,6 +51,16 @@ type Standing struct {
 	Addr        string // where it is
 }
 
+// Own lists how the ledgers of this process stand, in order, as Everywhere does.
+func (f *Fleet) Own() []Standing {
+	here := f.Here()
+	all := make([]Standing, 0, len(here))
+	for _, s := range here {
+		all = append(all, Standing{s, f.cfg.Name, f.cfg.Addr})
+	}
+	return all
+}
+
 // Everywhere lists how all ledgers stand, in order. An error says which members did not answer:
 // of the ledgers of these nothing is known but what it says.
 func (f *Fleet) Everywhere(ctx context.Context) (all []Standing, err error) {
@@ -82,37 +93,35 @@ func (f *Fleet) Everywhere(ctx context.Context) (all []Standing, err error) {
 		all = append(all, s)
 	}
 	slices.SortFunc(all, func(a, b Standing) int { return cmp.Compare(a.Ledger, b.Ledger) })
-	return all, joined(faults)
+	return all, errors.Join(faults...)
 }
 
 // Level reads a SKU's levels in several ledgers, from the memory of their owners: each where it
-// is. owned is false where nobody answered for a ledger.
-func (f *Fleet) Level(ctx context.Context, sku stock.SKU, ids []ledger.ID) (map[ledger.ID]wire.Level, error) {
+// is. Of a ledger for which nobody answered there is none that is Owned.
+func (f *Fleet) Level(ctx context.Context, sku stock.SKU, ids []ledger.ID) map[ledger.ID]wire.Level {
 	all := map[ledger.ID]wire.Level{}
 	elsewhere := map[ports.Member][]ledger.ID{}
 	for _, id := range ids {
-		owned := f.host.Sure(id) && f.host.View(id, func(m ledger.Machine) {
-			l, known := m.(*stock.State).Level(sku)
-			all[id] = wire.Level{Owned: true, Known: known, Level: l}
-		})
-		if m, ok := f.ownerOf(id, true); ok && !owned && !f.alone() {
+		all[id] = f.levelHere(id, sku)
+		if m, ok := f.ownerOf(id, true); ok && !all[id].Owned && !f.alone() {
 			elsewhere[m] = append(elsewhere[m], id)
 		}
 	}
 	var mu sync.Mutex
-	var faults []error
 	var asked sync.WaitGroup
 	for m, of := range elsewhere {
 		asked.Go(func() {
 			a, err := ask[wire.LevelAnswer](ctx, f, m, wire.AskLevel{SKU: sku, Ledgers: of})
+			if err != nil {
+				return
+			}
 			mu.Lock()
 			defer mu.Unlock()
-			faults = append(faults, err)
 			for i, l := range a.Levels[:min(len(a.Levels), len(of))] {
 				all[of[i]] = l
 			}
 		})
 	}
 	asked.Wait()
-	return all, joined(faults)
+	return all
 }

@@ -194,15 +194,8 @@ func (q *relayQueue) next(ctx context.Context, t *tenure, holding bool) []*ledge
 }
 
 func (q *relayQueue) linger(ctx context.Context, t *tenure) {
-	if t.cfg.RelayLinger <= 0 || q.pressed() {
-		return
-	}
-	timer := t.world.Clock.NewTimer(t.cfg.RelayLinger)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-	case <-timer.C():
-	case <-q.hurry:
+	if !q.pressed() {
+		_ = ports.SleepUnless(ctx, t.world.Clock, t.cfg.RelayLinger, q.hurry) // write sees the end of ctx
 	}
 }
 

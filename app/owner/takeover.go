@@ -29,23 +29,10 @@ func (h *Host) Await(ctx context.Context, id ledger.ID, nudge <-chan struct{}) (
 		case asked.Sub(since) >= silence(h.cfg.Lease):
 			return head, nil
 		}
-		if err := h.look(ctx, nudge); err != nil {
+		if err := ports.SleepUnless(ctx, h.world.Clock, h.cfg.Lease/20, nudge); err != nil {
 			return ports.Head{}, err
 		}
 	}
-}
-
-// look waits for the next time to look for a ledger's owner.
-func (h *Host) look(ctx context.Context, nudge <-chan struct{}) error {
-	timer := h.world.Clock.NewTimer(h.cfg.Lease / 20)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-		return context.Cause(ctx)
-	case <-timer.C():
-	case <-nudge:
-	}
-	return nil
 }
 
 func (h *Host) sleep(ctx context.Context, d time.Duration) error {
