@@ -10,16 +10,17 @@ import (
 	"testing"
 	"time"
 
+	"inventory/adapters/wire/wiretest"
 	"inventory/ports"
 )
 
 // BenchmarkCall measures calls of 300 bytes with answers of 300 bytes, on both sides together.
 func BenchmarkCall(b *testing.B) {
-	ca := newAuthority(b)
+	ca := wiretest.NewAuthority(b)
 	for _, callers := range []int{1, 64, 512} {
 		b.Run(fmt.Sprintf("plain/callers=%d", callers), func(b *testing.B) { benchCalls(b, Config{}, callers) })
 		b.Run(fmt.Sprintf("TLS/callers=%d", callers), func(b *testing.B) {
-			benchCalls(b, Config{TLS: ca.member(b, "127.0.0.1")}, callers)
+			benchCalls(b, Config{TLS: filesOf(b, ca, "127.0.0.1")}, callers)
 		})
 	}
 }

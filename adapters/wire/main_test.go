@@ -10,6 +10,7 @@ import (
 
 	"go.uber.org/goleak"
 
+	"inventory/adapters/wire/wiretest"
 	"inventory/ports"
 	"inventory/ports/porttest"
 )
@@ -117,6 +118,6 @@ func joiner(cfg Config) func(*testing.T, string, ports.WireHandler) porttest.Wir
 func TestWire(t *testing.T) { porttest.Wire(t, joiner(Config{})) }
 
 func TestWireTLS(t *testing.T) {
-	ca := newAuthority(t)
-	porttest.Wire(t, joiner(Config{TLS: ca.member(t, "127.0.0.1")}))
+	ca := wiretest.NewAuthority(t)
+	porttest.Wire(t, joiner(Config{TLS: filesOf(t, ca, "127.0.0.1")}))
 }

@@ -11,6 +11,7 @@ import (
 
 	"google.golang.org/grpc"
 
+	"inventory/adapters/wire/wiretest"
 	"inventory/ports"
 )
 
@@ -27,17 +28,23 @@ func refusedBy(t *testing.T, cfg Config, addr string) error {
 	}
 }
 
+// filesOf has an authority write the files of a member with an address.
+func filesOf(t testing.TB, ca *wiretest.Authority, ip string) *TLSFiles {
+	files := TLSFiles(ca.Member(t, ip))
+	return &files
+}
+
 // secured is a configuration with the files of a member of an authority.
-func secured(t *testing.T, ca *authority, ip string) Config {
+func secured(t *testing.T, ca *wiretest.Authority, ip string) Config {
 	cfg := testConfig(t)
-	cfg.TLS = ca.member(t, ip)
+	cfg.TLS = filesOf(t, ca, ip)
 	return cfg
 }
 
 func TestWhoDoesNotFitIsRefusedAndTold(t *testing.T) {
-	ca := newAuthority(t)
+	ca := wiretest.NewAuthority(t)
 	plain, good := testConfig(t), secured(t, ca, "127.0.0.1")
-	other, elsewhere := secured(t, newAuthority(t), "127.0.0.1"), secured(t, ca, "127.0.0.2")
+	other, elsewhere := secured(t, wiretest.NewAuthority(t), "127.0.0.1"), secured(t, ca, "127.0.0.2")
 	tests := map[string]struct {
 		server, client Config
 		says           string
@@ -64,10 +71,10 @@ func TestWhoDoesNotFitIsRefusedAndTold(t *testing.T) {
 }
 
 func TestAClientOfAnotherCAIsNotLetIn(t *testing.T) {
-	ca, other := newAuthority(t), newAuthority(t)
+	ca, other := wiretest.NewAuthority(t), wiretest.NewAuthority(t)
 	server, cfg := secured(t, ca, "127.0.0.1"), secured(t, other, "127.0.0.1")
 	// It trusts the server, which does not trust it.
-	writePEM(t, cfg.TLS.CA, "CERTIFICATE", other.cert.Raw, ca.cert.Raw)
+	wiretest.WritePEM(t, cfg.TLS.CA, "CERTIFICATE", other.Cert.Raw, ca.Cert.Raw)
 	s := serve(t, server, "127.0.0.1:0", newHolding())
 	want(t, refusedBy(t, cfg, s.Addr()), ports.Transient, s.Addr(), "does not accept this process's certificate")
 }
@@ -97,8 +104,8 @@ func TestAnotherVersionIsSaid(t *testing.T) {
 }
 
 func TestFilesThatAreNoGoodAreRefusedAtStart(t *testing.T) {
-	ca := newAuthority(t)
-	other := newAuthority(t).member(t, "127.0.0.1")
+	ca := wiretest.NewAuthority(t)
+	other := filesOf(t, wiretest.NewAuthority(t), "127.0.0.1")
 	for name, test := range map[string]struct {
 		spoil func(f *TLSFiles)
 		says  string
@@ -123,7 +130,7 @@ func TestFilesThatAreNoGoodAreRefusedAtStart(t *testing.T) {
 }
 
 func TestRotatedFilesAreUsedWithoutARestart(t *testing.T) {
-	old, next := newAuthority(t), newAuthority(t)
+	old, next := wiretest.NewAuthority(t), wiretest.NewAuthority(t)
 	warned := make(chan string, 1000)
 	cfg := secured(t, old, "127.0.0.1")
 	cfg.Warn = func(message string) { warned <- message }
@@ -134,25 +141,25 @@ func TestRotatedFilesAreUsedWithoutARestart(t *testing.T) {
 	mustCall(t, connected, s.Addr())
 
 	// Half way the files don't fit together: the old ones stay in use.
-	writePEM(t, cfg.TLS.CA, "CERTIFICATE", next.cert.Raw)
+	wiretest.WritePEM(t, cfg.TLS.CA, "CERTIFICATE", next.Cert.Raw)
 	mustCall(t, client(t, before), s.Addr())
 	if got := await(t, "warning", warned); !strings.Contains(got, "last ones stay in use") {
 		t.Fatalf("the server warns %q", got)
 	}
 
-	next.write(t, cfg.TLS, "127.0.0.1")
+	next.Write(t, wiretest.Files(*cfg.TLS), "127.0.0.1")
 	mustCall(t, client(t, after), s.Addr())
 	want(t, refusedBy(t, before, s.Addr()), ports.Transient, s.Addr(), "not of this process's CA")
 	mustCall(t, connected, s.Addr()) // connections that are there stay
 
 	// A client rotates as well.
 	changing := client(t, before)
-	next.write(t, before.TLS, "127.0.0.1")
+	next.Write(t, wiretest.Files(*before.TLS), "127.0.0.1")
 	mustCall(t, changing, s.Addr())
 }
 
 func TestMembersAtIPv6(t *testing.T) {
-	cfg := secured(t, newAuthority(t), "::1")
+	cfg := secured(t, wiretest.NewAuthority(t), "::1")
 	s := serve(t, cfg, "[::1]:0", newHolding())
 	mustCall(t, client(t, cfg), s.Addr())
 }

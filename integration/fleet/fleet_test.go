@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"inventory/adapters/wire/wiretest"
 	"inventory/integration/orders"
 	"inventory/integration/service"
 )
@@ -20,7 +21,7 @@ type fleet struct {
 	t       *testing.T
 	ctx     context.Context
 	site    *service.Site
-	ca      *authority
+	ca      *wiretest.Authority
 	members []*member
 	known   map[string]owned // ledgers, as they stood when they were shared out last
 }
@@ -32,7 +33,7 @@ func newFleet(t *testing.T, lease time.Duration) *fleet {
 	st := suite.Stack(t)
 	flags := orders.Hurried("--lease="+lease.String(), "--audit-interval=3s", "--reservation-ledgers=6")
 	// What a paused owner published late is found, and put right: levels of an older version.
-	f := &fleet{t: t, ctx: t.Context(), site: suite.OnServers(t, st, st, flags...), ca: newAuthority(t)}
+	f := &fleet{t: t, ctx: t.Context(), site: suite.OnServers(t, st, st, flags...), ca: wiretest.NewAuthority(t)}
 	f.site.Expect(`"kind": "level_topic"`)
 	for _, name := range []string{"a", "b", "c"} {
 		f.members = append(f.members, f.place(name))
@@ -46,9 +47,9 @@ func (f *fleet) place(name string) *member {
 }
 
 // proof is flags of a member with a certificate of a CA.
-func (f *fleet) proof(ca *authority, name string) []string {
-	files := ca.member(f.t, "127.0.0.1")
-	return []string{"--fleet-name=" + name, "--fleet-cert=" + files.cert, "--fleet-key=" + files.key, "--fleet-ca=" + files.ca}
+func (f *fleet) proof(ca *wiretest.Authority, name string) []string {
+	files := ca.Member(f.t, "127.0.0.1")
+	return []string{"--fleet-name=" + name, "--fleet-cert=" + files.Cert, "--fleet-key=" + files.Key, "--fleet-ca=" + files.CA}
 }
 
 // start starts all, and waits until they are ready and have shared the ledgers out.

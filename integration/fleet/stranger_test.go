@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"inventory/adapters/wire/wiretest"
 	"inventory/integration/crash"
 )
 
@@ -19,7 +20,7 @@ func TestAProcessOfAnotherCAIsNotLetInAndSaysSo(t *testing.T) {
 	if err := crash.NewCallers(t, 1, 1).SetUp(b); err != nil {
 		t.Fatal(err)
 	}
-	stranger := &member{t: t, name: "stranger", site: f.site.Beside(f.proof(newAuthority(t), "stranger")...)}
+	stranger := &member{t: t, name: "stranger", site: f.site.Beside(f.proof(wiretest.NewAuthority(t), "stranger")...)}
 	stranger.launch()
 	for _, m := range []*member{stranger, f.members[0]} {
 		f.await(m.name+" says why", func() error {

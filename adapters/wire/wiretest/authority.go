@@ -1,4 +1,6 @@
-package wire
+// Package wiretest makes the certificates with which members prove who they are, for tests of the
+// wire and of those who use it.
+package wiretest
 
 import (
 	"crypto/ecdsa"
@@ -15,13 +17,17 @@ import (
 	"time"
 )
 
-// authority is a CA made for a test.
-type authority struct {
-	cert *x509.Certificate
+// Files names files in PEM: a member's certificate, its private key, and the CA's certificate.
+type Files struct{ Cert, Key, CA string }
+
+// Authority is a CA made for a test.
+type Authority struct {
+	Cert *x509.Certificate
 	key  *ecdsa.PrivateKey
 }
 
-func newAuthority(t testing.TB) *authority {
+// NewAuthority makes a CA.
+func NewAuthority(t testing.TB) *Authority {
 	t.Helper()
 	key := newKey(t)
 	template := &x509.Certificate{
@@ -29,7 +35,7 @@ func newAuthority(t testing.TB) *authority {
 		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour),
 		IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCertSign,
 	}
-	return &authority{cert: sign(t, template, template, key, key), key: key}
+	return &Authority{Cert: sign(t, template, template, key, key), key: key}
 }
 
 func newKey(t testing.TB) *ecdsa.PrivateKey {
@@ -63,17 +69,17 @@ func sign(t testing.TB, template, parent *x509.Certificate, key, by *ecdsa.Priva
 	return cert
 }
 
-// member writes the files of a member with an address.
-func (a *authority) member(t testing.TB, ip string) *TLSFiles {
+// Member writes the files of a member with an address, to a folder of the test's.
+func (a *Authority) Member(t testing.TB, ip string) Files {
 	t.Helper()
 	dir := t.TempDir()
-	f := &TLSFiles{Cert: filepath.Join(dir, "cert.pem"), Key: filepath.Join(dir, "key.pem"), CA: filepath.Join(dir, "ca.pem")}
-	a.write(t, f, ip)
+	f := Files{Cert: filepath.Join(dir, "cert.pem"), Key: filepath.Join(dir, "key.pem"), CA: filepath.Join(dir, "ca.pem")}
+	a.Write(t, f, ip)
 	return f
 }
 
-// write puts a new certificate of this authority into the files.
-func (a *authority) write(t testing.TB, f *TLSFiles, ip string) {
+// Write puts a new certificate of this authority into the files.
+func (a *Authority) Write(t testing.TB, f Files, ip string) {
 	t.Helper()
 	key := newKey(t)
 	cert := sign(t, &x509.Certificate{
@@ -82,17 +88,18 @@ func (a *authority) write(t testing.TB, f *TLSFiles, ip string) {
 		IPAddresses: []net.IP{net.ParseIP(ip)},
 		KeyUsage:    x509.KeyUsageDigitalSignature,
 		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth, x509.ExtKeyUsageClientAuth},
-	}, a.cert, key, a.key)
+	}, a.Cert, key, a.key)
 	der, err := x509.MarshalPKCS8PrivateKey(key)
 	if err != nil {
 		t.Fatal(err)
 	}
-	writePEM(t, f.Cert, "CERTIFICATE", cert.Raw)
-	writePEM(t, f.Key, "PRIVATE KEY", der)
-	writePEM(t, f.CA, "CERTIFICATE", a.cert.Raw)
+	WritePEM(t, f.Cert, "CERTIFICATE", cert.Raw)
+	WritePEM(t, f.Key, "PRIVATE KEY", der)
+	WritePEM(t, f.CA, "CERTIFICATE", a.Cert.Raw)
 }
 
-func writePEM(t testing.TB, path, block string, der ...[]byte) {
+// WritePEM writes blocks of one type to a file.
+func WritePEM(t testing.TB, path, block string, der ...[]byte) {
 	t.Helper()
 	var text []byte
 	for _, d := range der {
