@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
@@ -10,16 +9,15 @@ import (
 	"sync"
 	"time"
 
-	twmb "github.com/twmb/avro"
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"inventory/adapters/avro"
 	"inventory/adapters/kafka"
 	"inventory/adapters/registry"
 	"inventory/adapters/system"
+	"inventory/integration/service"
 	"inventory/integration/stack"
 	"inventory/ports"
-	"inventory/schemas"
 )
 
 // upstreamLinger is how long the client gathers what it sends, and the broker what it hears:
@@ -57,42 +55,19 @@ func newEventSite(ctx context.Context) (*eventSite, error) {
 // upstream sends order events and waits for their outcomes, as another team's service.
 type upstream struct {
 	client *kgo.Client
-	topic  string
-	schema *twmb.Schema
-	header []byte // of each value
+	events *service.CreatedEvents
 	ended  sync.WaitGroup
 
 	mu      sync.Mutex
 	waiting map[string]chan struct{}
 }
 
-// created is an order.created event. Source: its schema.
-type created struct {
-	EventID    string        `avro:"event_id"`
-	OrderID    string        `avro:"order_id"`
-	OccurredAt time.Time     `avro:"occurred_at"`
-	Region     *string       `avro:"region"`
-	TTLSeconds *int64        `avro:"ttl_seconds"`
-	Items      []createdItem `avro:"items"`
-}
-
-type createdItem struct {
-	SKU         string  `avro:"sku"`
-	WarehouseID *string `avro:"warehouse_id"`
-	Quantity    int64   `avro:"quantity"`
-}
-
 func newUpstream(ctx context.Context, s *eventSite) (*upstream, error) {
-	subject := schemas.Avro()[ports.OrderCreatedTopic]
-	_, text := subject.Newest()
-	id, err := s.registry.IDOf(ctx, subject.Name(s.kafka.Prefix), text)
+	events, err := service.NewCreatedEvents(ctx, s.registry, s.kafka.Prefix)
 	if err != nil {
 		return nil, err
 	}
-	u := &upstream{topic: s.kafka.Prefix + ports.OrderCreatedTopic, waiting: map[string]chan struct{}{}, header: binary.BigEndian.AppendUint32([]byte{0}, uint32(id))}
-	if u.schema, err = twmb.Parse(text); err != nil {
-		return nil, err
-	}
+	u := &upstream{events: events, waiting: map[string]chan struct{}{}}
 	u.client, err = kgo.NewClient(
 		kgo.SeedBrokers(s.kafka.Brokers...), kgo.RequiredAcks(kgo.AllISRAcks()), kgo.ProducerLinger(upstreamLinger),
 		kgo.ConsumeTopics(s.kafka.Prefix+ports.ReservedTopic, s.kafka.Prefix+ports.RejectedTopic),
@@ -131,14 +106,12 @@ func (u *upstream) listen() {
 
 // order sends an order for one unit and waits for its outcome.
 func (u *upstream) order(ctx context.Context, id, sku string) error {
-	return u.send(ctx, id, createdItem{SKU: sku, Quantity: 1})
+	return u.send(ctx, id, service.CreatedItem{SKU: sku, Quantity: 1})
 }
 
 // send sends an order for an item and waits for its outcome.
-func (u *upstream) send(ctx context.Context, id string, item createdItem) error {
-	value, err := u.schema.AppendEncode(u.header[:len(u.header):len(u.header)], created{
-		EventID: id, OrderID: id, OccurredAt: time.Now(), Items: []createdItem{item},
-	})
+func (u *upstream) send(ctx context.Context, id string, item service.CreatedItem) error {
+	record, err := u.events.Record(id, item)
 	if err != nil {
 		return err
 	}
@@ -147,7 +120,7 @@ func (u *upstream) send(ctx context.Context, id string, item createdItem) error 
 	u.waiting[id] = outcome
 	u.mu.Unlock()
 	failed := make(chan error, 1)
-	u.client.Produce(ctx, &kgo.Record{Topic: u.topic, Key: []byte(id), Value: value}, func(_ *kgo.Record, err error) {
+	u.client.Produce(ctx, record, func(_ *kgo.Record, err error) {
 		if err != nil {
 			failed <- err
 		}

@@ -21,7 +21,7 @@ func openEvents(ctx context.Context, s *fleetSite) (orderer, error) {
 }
 
 func (o eventOrders) place(ctx context.Context, id, sku, warehouse string) error {
-	item := createdItem{SKU: sku, Quantity: 1}
+	item := service.CreatedItem{SKU: sku, Quantity: 1}
 	if warehouse != "" {
 		item.WarehouseID = &warehouse
 	}

@@ -2,45 +2,24 @@ package pressure
 
 import (
 	"context"
-	"encoding/binary"
 	"fmt"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
-	twmb "github.com/twmb/avro"
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"inventory/adapters/registry"
 	"inventory/integration/service"
 	"inventory/ports"
-	"inventory/schemas"
 )
-
-// created is an order.created event. Source: its schema.
-type created struct {
-	EventID    string        `avro:"event_id"`
-	OrderID    string        `avro:"order_id"`
-	OccurredAt time.Time     `avro:"occurred_at"`
-	Region     *string       `avro:"region"`
-	TTLSeconds *int64        `avro:"ttl_seconds"`
-	Items      []createdItem `avro:"items"`
-}
-
-type createdItem struct {
-	SKU         string  `avro:"sku"`
-	WarehouseID *string `avro:"warehouse_id"`
-	Quantity    int64   `avro:"quantity"`
-}
 
 // upstream is another team's service: it sends orders, and hears what becomes of them.
 type upstream struct {
 	client *kgo.Client
-	topic  string
+	events *service.CreatedEvents
 	prefix string
-	schema *twmb.Schema
-	header []byte // of each value
 	ended  sync.WaitGroup
 	news   chan struct{} // has room for one sign
 
@@ -51,20 +30,13 @@ type upstream struct {
 
 func newUpstream(t *testing.T, site *service.Site) *upstream {
 	t.Helper()
-	u := &upstream{prefix: site.Prefix, topic: site.Prefix + ports.OrderCreatedTopic, news: make(chan struct{}, 1), outcomes: map[string]string{}}
+	u := &upstream{prefix: site.Prefix, news: make(chan struct{}, 1), outcomes: map[string]string{}}
 	reg, err := registry.New(registry.Config{URL: site.Registry})
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer reg.Close()
-	subject := schemas.Avro()[ports.OrderCreatedTopic]
-	_, text := subject.Newest()
-	id, err := reg.IDOf(context.Background(), subject.Name(site.Prefix), text)
-	if err != nil {
-		t.Fatal(err)
-	}
-	u.header = binary.BigEndian.AppendUint32([]byte{0}, uint32(id))
-	if u.schema, err = twmb.Parse(text); err != nil {
+	if u.events, err = service.NewCreatedEvents(t.Context(), reg, site.Prefix); err != nil {
 		t.Fatal(err)
 	}
 	u.client, err = kgo.NewClient(
@@ -89,13 +61,11 @@ func (u *upstream) send(t *testing.T, orders int) {
 	var failed error
 	for n := range orders {
 		id, at := orderOf(n), place(n)
-		value, err := u.schema.AppendEncode(u.header[:len(u.header):len(u.header)], created{
-			EventID: id, OrderID: id, OccurredAt: time.Now(), Items: []createdItem{{theSKU, &at, 1}},
-		})
+		record, err := u.events.Record(id, service.CreatedItem{SKU: theSKU, WarehouseID: &at, Quantity: 1})
 		if err != nil {
 			t.Fatal(err)
 		}
-		u.client.Produce(context.Background(), &kgo.Record{Topic: u.topic, Key: []byte(id), Value: value}, func(_ *kgo.Record, err error) {
+		u.client.Produce(context.Background(), record, func(_ *kgo.Record, err error) {
 			mu.Lock()
 			defer mu.Unlock()
 			if err != nil && failed == nil {
