@@ -27,16 +27,30 @@ func (h *Host) Acknowledge(from, to ledger.ID, upto int64) {
 	}
 }
 
+// window bounds the mail that is on its way to one peer: enough for it to have a batch to decide
+// while the word that it took the last one is under way.
+func (c Config) window() int64 { return int64(max(1, min(c.MailRoom/4, 2*c.Batch))) }
+
 // send hands an entry's mail to the carrier, once the entry is durable.
 func (t *tenure) send(changes []ledger.Change) {
-	byPeer := map[ledger.ID][]ledger.Mail{}
+	peers := map[ledger.ID]bool{}
 	for _, c := range changes {
-		if sent, ok := c.(ledger.MailSent); ok {
-			byPeer[sent.To] = append(byPeer[sent.To], sent.Mail)
+		if sent, ok := c.(ledger.MailSent); ok && !peers[sent.To] {
+			peers[sent.To] = true
+			t.sendMore(sent.To)
 		}
 	}
-	for to, mail := range byPeer {
-		t.carrier.Deliver(t.id, to, mail)
+}
+
+// sendMore sends what a peer was not sent yet, as far as the window goes. The rest follows what
+// the peer acknowledges: a backlog moves as fast as it is taken.
+func (t *tenure) sendMore(peer ledger.ID) {
+	acked := t.ackedBy(peer)
+	after := max(acked, t.sent[peer])
+	mail := t.state.Post().Pending(peer, after, int(acked+t.cfg.window()-after))
+	if len(mail) > 0 {
+		t.sent[peer] = after + int64(len(mail))
+		t.carrier.Deliver(t.id, peer, mail)
 	}
 }
 
@@ -46,7 +60,7 @@ func (t *tenure) resend() {
 	for _, peer := range t.state.Post().Peers() {
 		acked := t.ackedBy(peer)
 		if acked == t.stuck[peer] {
-			t.resendFrom(peer, acked)
+			t.sendAgain(peer)
 		}
 		t.stuck[peer] = acked
 	}
@@ -55,12 +69,11 @@ func (t *tenure) resend() {
 // resendTo sends again what peers have not acknowledged.
 func (t *tenure) resendTo(peers map[ledger.ID]bool) {
 	for peer := range peers {
-		t.resendFrom(peer, t.ackedBy(peer))
+		t.sendAgain(peer)
 	}
 }
 
-func (t *tenure) resendFrom(peer ledger.ID, acked int64) {
-	if post := t.state.Post(); acked < post.Peer(peer).Sent {
-		t.carrier.Deliver(t.id, peer, post.Pending(peer, acked, t.cfg.MailRoom/4))
-	}
+func (t *tenure) sendAgain(peer ledger.ID) {
+	t.sent[peer] = 0
+	t.sendMore(peer)
 }

@@ -104,7 +104,7 @@ func (m *mailbox) receive(from ledger.ID, mail []ledger.Mail) {
 	if m.closed {
 		return
 	}
-	for _, one := range mail[:min(len(mail), m.cfg.MailRoom-len(m.letters))] {
+	for _, one := range mail[:min(len(mail), max(0, m.cfg.MailRoom-len(m.letters)))] {
 		m.letters = append(m.letters, letter{from, one})
 	}
 	m.signal()

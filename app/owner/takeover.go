@@ -132,7 +132,7 @@ func (h *Host) newTenure(id ledger.ID, kind Kind, head ports.Head, relayed int64
 			return h.world.Archive.Recall(ctx, id.Kind(), keys)
 		}),
 		agenda: newAgenda(), retired: newRetirement(), waiters: newWaiters(),
-		acked: map[ledger.ID]int64{}, stuck: map[ledger.ID]int64{},
+		acked: map[ledger.ID]int64{}, sent: map[ledger.ID]int64{}, stuck: map[ledger.ID]int64{},
 		relay: newRelayQueue(h.cfg.RelayLag, relayed, h.world.Clock),
 		snaps: snapshots{steps: make(chan func(context.Context) error)},
 	}

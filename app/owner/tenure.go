@@ -41,6 +41,7 @@ type tenure struct {
 	retired  *retirement
 	waiters  *waiters
 	acked    map[ledger.ID]int64 // by peer: mail known to be taken there
+	sent     map[ledger.ID]int64 // by peer: mail that is with the carrier
 	stuck    map[ledger.ID]int64 // acked, when mail was sent again last
 	relay    *relayQueue         // shared
 	stalled  bool                // work waits until the relay has caught up

@@ -86,6 +86,7 @@ func (t *tenure) takeAcks(acks map[ledger.ID]int64) {
 			t.mu.Lock()
 			t.acked[peer], moved = upto, true
 			t.mu.Unlock()
+			t.sendMore(peer)
 		}
 	}
 	if moved {
