@@ -43,7 +43,7 @@ type Config struct {
 	// RelayLinger is how long committed entries may gather before they are written.
 	RelayLinger time.Duration
 	// HoldBack is how long a busy ledger's relay may hold rows back that cost less when more
-	// of them come. They are written at once when it is quiet.
+	// of them come, and all rows while deadlines wait. They are written at once when it is quiet.
 	HoldBack time.Duration
 	// SnapshotBytes is the least size of the journal's tail at which a snapshot is taken.
 	SnapshotBytes int

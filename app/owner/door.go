@@ -25,7 +25,7 @@ func (h *Host) Ask(ctx context.Context, id ledger.ID, cmd ledger.Command, p Pati
 	if t == nil {
 		return nil, fmt.Errorf("%w: %s", ErrNotOwner, id)
 	}
-	h.callers.ask()
+	h.demand.ask()
 	r := &request{ctx: ctx, cmd: cmd, wait: bool(p), reply: make(chan answer, 1)}
 	if err := t.box.offer(r); err != nil {
 		return nil, fmt.Errorf("%w: %s", err, id)

@@ -20,7 +20,7 @@ type Host struct {
 	carrier Carrier
 	ended   func(ledger.ID, error)
 	time    *timekeeper
-	callers *callers
+	demand  *demand
 
 	mu      sync.RWMutex
 	tenures map[ledger.ID]*tenure
@@ -31,7 +31,7 @@ type Host struct {
 // ended is told each time that a ledger is owned no longer: nil where it was given up.
 func NewHost(cfg Config, world World, carrier Carrier, ended func(ledger.ID, error)) *Host {
 	h := &Host{cfg: cfg, world: world, carrier: carrier, ended: ended, tenures: map[ledger.ID]*tenure{}}
-	h.callers = &callers{clock: world.Clock}
+	h.demand = &demand{clock: world.Clock}
 	h.time = &timekeeper{clock: world.Clock, store: world.StoreClock, observer: world.Observer, bound: cfg.MaxSkew}
 	return h
 }

@@ -193,9 +193,17 @@ func (q *relayQueue) next(ctx context.Context, t *tenure, holding bool) []*ledge
 	return q.take()
 }
 
+// linger lets entries gather, for longer while deadlines wait: those who wait for stock that
+// is given back wait for the journal, and what the store does for rows it does not do for that.
 func (q *relayQueue) linger(ctx context.Context, t *tenure) {
-	if !q.pressed() {
-		_ = ports.SleepUnless(ctx, t.world.Clock, t.cfg.RelayLinger, q.hurry) // write sees the end of ctx
+	since := t.world.Clock.Now()
+	for !q.pressed() {
+		if ports.SleepUnless(ctx, t.world.Clock, t.cfg.RelayLinger, q.hurry) != nil { // write sees the end of ctx
+			return
+		}
+		if !t.demand.deadlinesWait() || t.world.Clock.Now().Sub(since) >= t.cfg.HoldBack {
+			return
+		}
 	}
 }
 

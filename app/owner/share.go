@@ -8,23 +8,37 @@ import (
 	"inventory/ports"
 )
 
-// askedLately is how long after a command a process counts as asked by callers.
-const askedLately = time.Second
+// How long after a command a process counts as asked by callers, and after a deadline that had
+// to wait for another entry as behind with them.
+const (
+	askedLately  = time.Second
+	behindLately = 100 * time.Millisecond
+)
 
-// callers knows whether anybody waits for this process. Deadlines, and rows, can wait.
-type callers struct {
-	clock ports.Clock
-	last  atomic.Pointer[time.Duration] // Clock.Steady of the last command; nil: none yet
+// demand knows who waits for this process: deadlines leave room for callers, and rows can wait
+// for both.
+type demand struct {
+	clock  ports.Clock
+	asked  atomic.Pointer[time.Duration] // Clock.Steady of the last command; nil: none yet
+	behind atomic.Pointer[time.Duration] // and when deadlines had to wait
 }
 
-func (c *callers) ask() {
-	now := c.clock.Steady()
-	c.last.Store(&now)
+func (d *demand) ask() { d.mark(&d.asked) }
+
+func (d *demand) callersWait() bool { return d.lately(&d.asked, askedLately) }
+
+func (d *demand) fallBehind() { d.mark(&d.behind) }
+
+func (d *demand) deadlinesWait() bool { return d.lately(&d.behind, behindLately) }
+
+func (d *demand) mark(at *atomic.Pointer[time.Duration]) {
+	now := d.clock.Steady()
+	at.Store(&now)
 }
 
-func (c *callers) wait() bool {
-	last := c.last.Load()
-	return last != nil && c.clock.Steady()-*last < askedLately
+func (d *demand) lately(at *atomic.Pointer[time.Duration], within time.Duration) bool {
+	last := at.Load()
+	return last != nil && d.clock.Steady()-*last < within
 }
 
 // What callers leave to deadlines of a batch: half of it at most, and never nothing: the last
@@ -78,7 +92,11 @@ func (t *tenure) due(now int64) []ledger.UUID {
 	if at, ok := t.agenda.first(); !ok || at > now {
 		return nil // as mostly: how many it might be need not be counted
 	}
-	return t.agenda.take(now, t.deadlines())
+	keys := t.agenda.take(now, t.deadlines())
+	if at, ok := t.agenda.first(); ok && at <= now {
+		t.demand.fallBehind()
+	}
+	return keys
 }
 
 // deadlines is how many deadlines the next entry decides. A thousand holds that lapse at once
@@ -86,7 +104,7 @@ func (t *tenure) due(now int64) []ledger.UUID {
 // are fewer where mail of more than a batch is under way to a ledger: new orders' mail has to
 // wait behind it.
 func (t *tenure) deadlines() int {
-	if !t.callers.wait() {
+	if !t.demand.callersWait() {
 		return t.cfg.Batch
 	}
 	least := max(1, t.cfg.Batch/dueAtLeast)

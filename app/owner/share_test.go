@@ -14,7 +14,7 @@ func deciding(t *testing.T) (*tenure, *porttest.Clock) {
 	clock := porttest.NewClock(time.Unix(1_800_000_000, 0))
 	cfg := DefaultConfig()
 	return &tenure{
-		cfg: cfg, state: stock.New("stock/W1/0"), callers: &callers{clock: clock}, acked: map[ledger.ID]int64{},
+		cfg: cfg, state: stock.New("stock/W1/0"), demand: &demand{clock: clock}, acked: map[ledger.ID]int64{},
 	}, clock
 }
 
@@ -23,7 +23,7 @@ func TestDeadlinesHaveAWholeBatchWhileNobodyWaits(t *testing.T) {
 	if n := d.deadlines(); n != d.cfg.Batch {
 		t.Errorf("nobody ever asked, and deadlines have %d of a batch of %d", n, d.cfg.Batch)
 	}
-	d.callers.ask()
+	d.demand.ask()
 	if n := d.deadlines(); n != d.cfg.Batch/dueAtFirst {
 		t.Errorf("callers wait, and deadlines have %d of a batch of %d", n, d.cfg.Batch)
 	}
@@ -35,7 +35,7 @@ func TestDeadlinesHaveAWholeBatchWhileNobodyWaits(t *testing.T) {
 
 func TestDeadlinesWaitForALedgerThatIsBehindButNeverStop(t *testing.T) {
 	d, _ := deciding(t)
-	d.callers.ask()
+	d.demand.ask()
 	const peer = ledger.ID("stock/W2/0")
 	for n := range int64(10_000) {
 		if err := d.state.Apply(ledger.MailSent{Mail: ledger.Mail{To: peer, Number: n + 1}}, ledger.Stamp{}); err != nil {

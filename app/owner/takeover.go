@@ -127,7 +127,7 @@ func (h *Host) newTenure(id ledger.ID, kind Kind, head ports.Head, relayed int64
 	ctx, end := context.WithCancel(context.Background())
 	return &tenure{
 		ctx: ctx, end: end, over: make(chan struct{}),
-		id: id, epoch: head.Epoch, cfg: h.cfg, world: h.world, time: h.time, callers: h.callers, kind: kind, carrier: h.carrier, box: box, head: head,
+		id: id, epoch: head.Epoch, cfg: h.cfg, world: h.world, time: h.time, demand: h.demand, kind: kind, carrier: h.carrier, box: box, head: head,
 		recall: newRecaller(box, func(ctx context.Context, keys []ledger.UUID) (map[ledger.UUID][]byte, error) {
 			return h.world.Archive.Recall(ctx, id.Kind(), keys)
 		}),

@@ -24,7 +24,7 @@ type tenure struct {
 	cfg     Config
 	world   World
 	time    *timekeeper
-	callers *callers
+	demand  *demand
 	kind    Kind
 	carrier Carrier
 	box     *mailbox // shared
@@ -60,7 +60,7 @@ func (t *tenure) run(ctx context.Context) error {
 	work, stop := outlive(ctx, t.world.Clock, 2*t.cfg.CommitTimeout)
 	var background sync.WaitGroup
 	background.Go(func() { t.recall.run(work) })
-	relay := t.world.Relay(t.id, t.sure, func() bool { return t.callers.wait() && !t.relay.pressed() })
+	relay := t.world.Relay(t.id, t.sure, func() bool { return t.demand.callersWait() && !t.relay.pressed() })
 	background.Go(func() { t.relay.publish(work, t, relay) })
 	background.Go(func() { t.relay.write(work, t, relay) })
 	err := t.loop(ctx, work)
