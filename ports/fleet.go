@@ -9,7 +9,7 @@ type Member struct {
 	Addr    string // where other members reach it (host:port); empty: they can't
 	Version string // of the program
 	Beat    int64  // grows while it lives
-	Willing bool   // it takes ledgers; one that is ending, or whose clock is wrong, does not
+	Willing bool   // it takes ledgers; one that is ending, out of others' reach, or whose clock is wrong, does not
 }
 
 // Members knows which processes there are. What it says only helps to share the ledgers out:

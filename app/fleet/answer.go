@@ -24,6 +24,9 @@ func (f *Fleet) Answer(ctx context.Context, request []byte) []byte {
 		return f.reply(f.levelsHere(r))
 	case wire.AskLevels:
 		return f.reply(f.feeds.answer(ctx, r))
+	case wire.Hail:
+		f.reach.heardOf(r.From)
+		return f.reply(wire.Hailed{})
 	case wire.AskStatus:
 		return f.reply(wire.StatusAnswer{Ledgers: f.Here()})
 	}

@@ -18,15 +18,16 @@ func (f *Fleet) beats(ctx context.Context) {
 	}
 	for ctx.Err() == nil {
 		attempt, cancel := context.WithTimeout(ctx, f.cfg.Owner.Lease/4)
-		if f.tellBeat(attempt) {
-			f.learn(attempt)
+		if f.tellBeat(attempt) && f.learn(attempt) && f.judge() {
+			f.tellBeat(attempt)
 		}
 		cancel()
 		_ = ports.Sleep(ctx, f.world.Clock, f.cfg.Owner.Lease/10) // the loop sees the end of ctx
 	}
 }
 
-// tellBeat tells the others of this process. It takes ledgers only where its clock is right.
+// tellBeat tells the others of this process. It takes ledgers only where its clock is right and
+// others get there.
 func (f *Fleet) tellBeat(ctx context.Context) bool {
 	if f.alone() {
 		return true
@@ -45,16 +46,17 @@ func (f *Fleet) self() ports.Member {
 	f.beat++
 	return ports.Member{
 		ID: f.cfg.Owner.Owner, Name: f.cfg.Name, Addr: f.cfg.Addr, Version: f.cfg.Version,
-		Beat: f.beat, Willing: !f.ending && f.host.Trust() == nil,
+		Beat: f.beat, Willing: !f.ending && f.host.Trust() == nil && !f.reach.isCut(),
 	}
 }
 
-func (f *Fleet) learn(ctx context.Context) {
+// learn looks who is there. It tells whether that is known.
+func (f *Fleet) learn(ctx context.Context) bool {
 	asked := f.world.Clock.Now()
 	members, err := f.world.Members.Members(ctx)
 	if err != nil {
 		f.trouble(fmt.Errorf("asking who is in the fleet: %w", err))
-		return
+		return false
 	}
 	events := f.roster.note(members, asked, f.world.Clock.Now())
 	for _, e := range events {
@@ -70,4 +72,5 @@ func (f *Fleet) learn(ctx context.Context) {
 	if fresh || len(events) > 0 {
 		f.kick()
 	}
+	return true
 }

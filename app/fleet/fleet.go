@@ -58,6 +58,7 @@ type Fleet struct {
 	host   *owner.Host
 	codec  *wire.Codec
 	roster *roster
+	reach  *reach
 	routes *routes
 	board  *board
 	feeds  *feeds
@@ -79,6 +80,7 @@ type Fleet struct {
 	stale    bool                  // there may be ledgers that this process has not heard of
 	sought   map[ledger.ID]time.Time
 	looking  map[ledger.ID]bool
+	hailing  map[string]bool      // members that are being hailed
 	heralded map[ledger.ID]string // member that was told that a ledger falls to it
 	working  sync.WaitGroup
 }
@@ -86,10 +88,10 @@ type Fleet struct {
 // New makes a process's part in the fleet. It owns nothing before Run.
 func New(cfg Config, world World) *Fleet {
 	f := &Fleet{
-		cfg: cfg, world: world, codec: owner.NewCodec(), roster: newRoster(cfg.Owner.Owner, suspicion(cfg.Owner.Lease)), routes: newRoutes(),
+		cfg: cfg, world: world, codec: owner.NewCodec(), roster: newRoster(cfg.Owner.Owner, suspicion(cfg.Owner.Lease)), reach: newReach(), routes: newRoutes(),
 		kicked: make(chan struct{}, 1), fatal: make(chan error, 1),
 		plan: map[ledger.ID]string{}, claims: map[ledger.ID]*claim{}, barred: map[ledger.ID]barrier{},
-		sought: map[ledger.ID]time.Time{}, looking: map[ledger.ID]bool{}, heralded: map[ledger.ID]string{},
+		sought: map[ledger.ID]time.Time{}, looking: map[ledger.ID]bool{}, hailing: map[string]bool{}, heralded: map[ledger.ID]string{},
 	}
 	f.board, f.feeds = newBoard(f), newFeeds(f)
 	watch := f.world.Watch
@@ -200,6 +202,9 @@ func (f *Fleet) Ready(ctx context.Context) error {
 	}
 	if err := f.host.Trust(); err != nil {
 		return fmt.Errorf("%w: standing by: %w", owner.ErrNotOwner, err)
+	}
+	if f.standsBack() {
+		return fmt.Errorf("%w: standing by: %w", owner.ErrNotOwner, f.reach.why(f.cfg.Addr, f.peers()))
 	}
 	var faults []error
 	for _, id := range ids {

@@ -134,6 +134,9 @@ type shared struct {
 
 // candidates lists the members, this one and of others, that ledgers may fall to.
 func (f *Fleet) candidates(others []ports.Member) []ports.Member {
+	if f.standsBack() {
+		return willing(others)
+	}
 	return append([]ports.Member{{ID: f.cfg.Owner.Owner, Name: f.cfg.Name}}, willing(others)...)
 }
 
@@ -313,7 +316,7 @@ func (f *Fleet) invited(id ledger.ID) {
 		f.kick()
 		return
 	}
-	if f.running == nil || f.running.Err() != nil || f.ending || f.host.Trust() != nil {
+	if f.running == nil || f.running.Err() != nil || f.ending || f.host.Trust() != nil || f.reach.isCut() {
 		return
 	}
 	f.begin(f.running, id)

@@ -29,11 +29,13 @@ const (
 	kindAskLevel  = 2
 	kindAskLevels = 3
 	kindAskStatus = 4
+	kindHail      = 5
 	// Answers.
 	kindAnswer       = 32
 	kindLevelAnswer  = 33
 	kindLevelsAnswer = 34
 	kindStatusAnswer = 35
+	kindHailed       = 36
 	kindRefused      = 63
 	// Word.
 	kindMail  = 64
@@ -88,6 +90,8 @@ func (c *Codec) decode(kind byte, r *ledger.Reader) (Message, error) {
 		return AskLevels{Ledger: decodeID(r), Epoch: r.Int(), After: r.Int()}, nil
 	case kindAskStatus:
 		return AskStatus{}, nil
+	case kindHail:
+		return Hail{From: r.String()}, nil
 	case kindAnswer:
 		return c.decodeAnswer(r)
 	case kindLevelAnswer:
@@ -96,6 +100,8 @@ func (c *Codec) decode(kind byte, r *ledger.Reader) (Message, error) {
 		return decodeLevelsAnswer(r), nil
 	case kindStatusAnswer:
 		return decodeStatusAnswer(r), nil
+	case kindHailed:
+		return Hailed{}, nil
 	case kindRefused:
 		return Refused{c.decodeError(r)}, nil
 	case kindMail:

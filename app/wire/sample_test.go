@@ -136,6 +136,8 @@ func sampleMessages() map[string]wire.Message {
 		"status": wire.StatusAnswer{Ledgers: []wire.Status{
 			{Ledger: w1, Owner: "member-1", Epoch: 7, Version: 300, Relayed: 299, Waiting: 64, Mail: 5, Holds: 1_000_000}, {Ledger: home},
 		}},
+		"hail":    wire.Hail{From: "member-1"},
+		"hailed":  wire.Hailed{},
 		"refused": wire.Refused{Err: failed("refused", wire.ErrUnknownMessage)},
 		"mail":    wire.Mail{From: home, To: w1, Mail: []ledger.Mail{{To: w1, Number: 299, Body: []byte("first")}, {To: w1, Number: 300, Body: []byte("second")}}},
 		"ack":     wire.Ack{From: w1, To: home, Upto: 300},
