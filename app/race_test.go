@@ -30,7 +30,7 @@ func begin(t *testing.T, store app.Store) *app.Inventory {
 }
 
 // beginIn is begin in a world of which only some is given.
-func beginIn(t *testing.T, store app.Store, out app.Outside, set ...func(*app.Config)) *app.Inventory {
+func beginIn(t testing.TB, store app.Store, out app.Outside, set ...func(*app.Config)) *app.Inventory {
 	t.Helper()
 	in, _ := beginUntil(t, store, out, set...)
 	return in
@@ -40,7 +40,7 @@ func beginIn(t *testing.T, store app.Store, out app.Outside, set ...func(*app.Co
 func unhurried(cfg *app.Config) { cfg.Owner.Lease = app.DefaultConfig().Owner.Lease }
 
 // beginUntil is beginIn, and gives what ends the process before the test does.
-func beginUntil(t *testing.T, store app.Store, out app.Outside, set ...func(*app.Config)) (in *app.Inventory, stop func()) {
+func beginUntil(t testing.TB, store app.Store, out app.Outside, set ...func(*app.Config)) (in *app.Inventory, stop func()) {
 	t.Helper()
 	out.CommitID = system.NewUUID
 	if out.Clock == nil {

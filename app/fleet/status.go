@@ -28,20 +28,16 @@ func (f *Fleet) Here() []wire.Status {
 	return all
 }
 
-// holdsOf counts the live holds of a ledger.
-func holdsOf(m ledger.Machine) (n int64) {
+// holdsOf is the number of live holds of a ledger.
+func holdsOf(m ledger.Machine) int64 {
 	switch m := m.(type) {
 	case *stock.State:
 		_, holds := m.Counts()
 		return int64(holds)
 	case *reservation.State:
-		for _, o := range m.Orders() {
-			if o.Status == reservation.Held {
-				n++
-			}
-		}
+		return int64(m.Held())
 	}
-	return n
+	return 0
 }
 
 // Standing is how a ledger stands, wherever it is owned.

@@ -115,12 +115,12 @@ func expectCorruptWhenDamaged(t *testing.T, whole []byte) {
 
 func TestCheckFindsAnOrderThatIsImpossibleOrKeptUnderAnotherID(t *testing.T) {
 	s := sampleState()
-	s.orders.Put(ledger.Namespace, sampleOrder())
+	s.put(ledger.Namespace, sampleOrder())
 	if s.Check() == nil {
 		t.Error("an order under another id goes unnoticed")
 	}
 	s = sampleState()
-	s.orders.Put(IDOf("order-1"), &Order{ID: "order-1"})
+	s.put(IDOf("order-1"), &Order{ID: "order-1"})
 	if s.Check() == nil {
 		t.Error("an impossible order goes unnoticed")
 	}
@@ -145,8 +145,8 @@ func sampleEntry() *ledger.Entry {
 // bytes change with the encoding alone.
 func sampleState() *State {
 	s := New(home, DefaultConfig(), nil)
-	s.orders.Put(IDOf("order-1"), sampleOrder())
-	s.orders.Put(IDOf("order-2"), &Order{ID: "order-2", Status: Planned, TTL: 1000, PlannedAt: noon, Due: noon + 1000, version: 7})
+	s.put(IDOf("order-1"), sampleOrder())
+	s.put(IDOf("order-2"), &Order{ID: "order-2", Status: Planned, TTL: 1000, PlannedAt: noon, Due: noon + 1000, version: 7})
 	for _, c := range []ledger.Change{
 		s.post.Outgoing().Send(w1, []byte("first")),
 		ledger.MailSent{Mail: ledger.Mail{To: w1, Number: 2, Body: []byte("second")}},

@@ -31,6 +31,7 @@ type State struct {
 	cfg    Config
 	stock  Stock
 	orders *ledger.Table[ledger.UUID, *Order]
+	held   int // of orders
 	parked *ledger.Table[ledger.UUID, *Parked]
 	gone   *ledger.Filter // orders that the archive may have
 	post   *ledger.Post
@@ -55,6 +56,30 @@ func (s *State) Order(id ledger.UUID) (*Order, bool) { return s.orders.Get(id) }
 
 // Orders yields the orders in memory, in no order.
 func (s *State) Orders() iter.Seq2[ledger.UUID, *Order] { return s.orders.All() }
+
+// Held is the number of orders that are held, which are live.
+func (s *State) Held() int { return s.held }
+
+// put has an order in memory, in place of what it was.
+func (s *State) put(id ledger.UUID, o *Order) {
+	s.uncount(id)
+	s.orders.Put(id, o)
+	if o.Status == Held {
+		s.held++
+	}
+}
+
+// drop has an order in memory no longer.
+func (s *State) drop(id ledger.UUID) {
+	s.uncount(id)
+	s.orders.Delete(id)
+}
+
+func (s *State) uncount(id ledger.UUID) {
+	if o, ok := s.orders.Get(id); ok && o.Status == Held {
+		s.held--
+	}
+}
 
 // Post implements ledger.Machine.
 func (s *State) Post() *ledger.Post { return s.post }
@@ -85,7 +110,7 @@ func (s *State) Apply(c ledger.Change, at ledger.Stamp) error {
 		return nil
 	case ledger.Forgotten:
 		for _, k := range c.Keys {
-			s.orders.Delete(k)
+			s.drop(k)
 			s.gone.Add(k, at.At)
 		}
 		return nil
@@ -99,7 +124,7 @@ func (s *State) Apply(c ledger.Change, at ledger.Stamp) error {
 
 func (s *State) change(c Changed, at ledger.Stamp) error {
 	if c.Gone {
-		s.orders.Delete(IDOf(c.Order.ID))
+		s.drop(IDOf(c.Order.ID))
 		return nil
 	}
 	if err := c.Order.check(); err != nil {
@@ -107,7 +132,7 @@ func (s *State) change(c Changed, at ledger.Stamp) error {
 	}
 	o := *c.Order
 	o.version = at.Version
-	s.orders.Put(IDOf(o.ID), &o)
+	s.put(IDOf(o.ID), &o)
 	return nil
 }
 
@@ -137,6 +162,7 @@ func (s *State) Progress() iter.Seq[ledger.Progress] {
 
 // Check implements ledger.Machine.
 func (s *State) Check() error {
+	held := 0
 	for id, o := range s.orders.All() {
 		if id != IDOf(o.ID) {
 			return fmt.Errorf("%s: order %s is kept as %s", s.id, o.ID, id)
@@ -144,6 +170,12 @@ func (s *State) Check() error {
 		if err := o.check(); err != nil {
 			return fmt.Errorf("%s: %w", s.id, err)
 		}
+		if o.Status == Held {
+			held++
+		}
+	}
+	if held != s.held {
+		return fmt.Errorf("%s: %d orders are held, %d are counted", s.id, held, s.held)
 	}
 	return s.post.Check()
 }
@@ -193,7 +225,7 @@ func DecodeState(b []byte, cfg Config, levels Stock) (*State, error) {
 		version := r.Int()
 		o := DecodeOrder(r)
 		o.version = version
-		s.orders.Put(IDOf(o.ID), o)
+		s.put(IDOf(o.ID), o)
 	}
 	if format == stateFormatParked {
 		for range r.Count(5) {

@@ -97,3 +97,28 @@ func TestASnapshotWithMailThatNobodyWaitsForIsCorrupt(t *testing.T) {
 		t.Errorf("got %v, want ErrCorrupt", err)
 	}
 }
+
+// The node's checks compare the number with the orders at each step of every other test, too.
+func TestHeldOrdersAreCounted(t *testing.T) {
+	o := newOffice(t).stocked("9 W1/A")
+	expect := func(want int) {
+		t.Helper()
+		if got := o.state().Held(); got != want {
+			t.Errorf("%d orders are held, expected %d", got, want)
+		}
+	}
+	expect(0)
+	o.held("2 A")
+	expect(1)
+	draft := o.state().Draft().(*State)
+	if err := draft.Apply(ledger.Forgotten{Keys: []ledger.UUID{IDOf("order-1")}}, ledger.Stamp{Version: 99, At: o.clock}); err != nil || draft.Held() != 0 {
+		t.Errorf("a draft from which it is gone counts %d, %v", draft.Held(), err)
+	}
+	expect(1)
+	o.nodes[home].restart()
+	expect(1)
+	o.do(cancel())
+	expect(0)
+	o.forget()
+	expect(0)
+}
