@@ -2,11 +2,13 @@ package app_test
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
 	"inventory/adapters/memory"
 	"inventory/app"
+	"inventory/app/fleet"
 	"inventory/domain/stock"
 )
 
@@ -40,5 +42,14 @@ func liveOrders(b *testing.B, store app.Store, n int) *app.Inventory {
 		_, err := in.Reserve(b.Context(), app.ReserveRequest{OrderID: fmt.Sprint("o", i), Items: []app.ReserveItem{{SKU: fmt.Sprint("S", i%skus), Quantity: 1}}})
 		return err
 	})
-	return in
+	for {
+		all, err := in.Everywhere(b.Context())
+		if err != nil {
+			b.Fatal(err)
+		}
+		if !slices.ContainsFunc(all, func(s fleet.Standing) bool { return s.Relayed < s.Version }) {
+			return in
+		}
+		<-time.After(time.Millisecond)
+	}
 }

@@ -32,6 +32,13 @@ func (f *follower) orders() *reservation.State {
 	return s
 }
 
+// keep remembers what a SKU's rows add up to; nil: as before.
+func (f *follower) keep(sku stock.SKU, s *sums) {
+	if s != nil {
+		f.sums[sku] = s
+	}
+}
+
 // follow brings the state on to a version. Where that was trimmed from the journal
 // meanwhile, the state is built anew, which may be further on.
 func (w World) follow(ctx context.Context, f *follower, upto int64) error {

@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"hash/maphash"
+	"slices"
 	"time"
 
 	"inventory/domain/ledger"
@@ -17,10 +18,6 @@ type suspect struct {
 	found []Difference
 	again func(context.Context) (found []Difference, flying bool, err error)
 }
-
-// refresh is after how many reads a ledger is followed on: what is newer than the follower
-// can't be compared.
-const refresh = 256
 
 // tables compares a share of a ledger's records with the tables.
 func (a *Auditor) tables(ctx context.Context, f *follower) error {
@@ -41,29 +38,20 @@ func (a *Auditor) levelsOf(ctx context.Context, f *follower) error {
 	}
 	turns := a.turns(len(skus))
 	a.setPace(len(skus) / turns)
-	read := 0
-	for _, sku := range skus {
-		if !a.turn(maphash.String(a.seed, string(sku)), turns) {
-			continue
-		}
-		if read++; read%refresh == 0 {
-			if _, err := a.w.toRelayed(ctx, f); err != nil {
-				return err
-			}
-		}
-		found, rows, err := a.w.sku(ctx, f, sku, a.affords(f, sku))
-		if err != nil {
-			return err
-		}
-		a.reads, a.rows = a.reads+2, a.rows+rows
-		a.report.SKUs, a.report.Events = a.report.SKUs+1, a.report.Events+rows
-		a.suspect(found, func(ctx context.Context) ([]Difference, bool, error) {
-			found, _, err := a.w.sku(ctx, f, sku, true)
-			return found, false, err
-		})
-		a.breathe(ctx)
-	}
-	return nil
+	skus = slices.DeleteFunc(skus, func(sku stock.SKU) bool { return !a.turn(maphash.String(a.seed, string(sku)), turns) })
+	return each(ctx, a, f, skus, func(ctx context.Context, sku stock.SKU) (note func(), err error) {
+		seen, err := a.w.sku(ctx, f, sku, a.affords(f, sku))
+		return func() {
+			a.reads, a.rows = a.reads+2, a.rows+seen.rows
+			a.report.SKUs, a.report.Events = a.report.SKUs+1, a.report.Events+seen.rows
+			f.keep(sku, seen.sums)
+			a.suspect(seen.found, func(ctx context.Context) ([]Difference, bool, error) {
+				again, err := a.w.sku(ctx, f, sku, true)
+				f.keep(sku, again.sums)
+				return again.found, false, err
+			})
+		}, err
+	})
 }
 
 // affords tells whether all rows of a SKU are to be read, whose number is known.
@@ -77,28 +65,17 @@ func (a *Auditor) orderRows(ctx context.Context, f *follower) error {
 	a.report.Orders += len(keys)
 	turns := a.turns(len(keys))
 	a.setPace(len(keys) / turns)
-	read := 0
-	for _, key := range keys {
-		if !a.turn(binary.BigEndian.Uint64(key[8:]), turns) {
-			continue
-		}
-		if read++; read%refresh == 0 {
-			if _, err := a.w.toRelayed(ctx, f); err != nil {
-				return err
-			}
-		}
+	keys = slices.DeleteFunc(keys, func(key ledger.UUID) bool { return !a.turn(binary.BigEndian.Uint64(key[8:]), turns) })
+	return each(ctx, a, f, keys, func(ctx context.Context, key ledger.UUID) (note func(), err error) {
 		found, err := a.w.orderRow(ctx, f, key)
-		if err != nil {
-			return err
-		}
-		a.reads++
-		a.suspect(found, func(ctx context.Context) ([]Difference, bool, error) {
-			found, err := a.w.orderRow(ctx, f, key)
-			return found, false, err
-		})
-		a.breathe(ctx)
-	}
-	return nil
+		return func() {
+			a.reads++
+			a.suspect(found, func(ctx context.Context) ([]Difference, bool, error) {
+				found, err := a.w.orderRow(ctx, f, key)
+				return found, false, err
+			})
+		}, err
+	})
 }
 
 // turns is in how many passes all of n records of a ledger have their turn.

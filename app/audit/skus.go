@@ -75,24 +75,33 @@ func (w World) sumUp(ctx context.Context, f *follower, sku stock.SKU, all bool) 
 	return &now, rows, err
 }
 
+// skuLook is what was seen of a SKU.
+type skuLook struct {
+	found []Difference
+	sums  *sums // nil: they are as they were
+	rows  int   // that were read
+}
+
 // sku compares a SKU's level with what is in the tables, which have all up to the follower's
 // entry.
-func (w World) sku(ctx context.Context, f *follower, sku stock.SKU, all bool) (found []Difference, rows int, err error) {
+func (w World) sku(ctx context.Context, f *follower, sku stock.SKU, all bool) (seen skuLook, err error) {
 	l, ok := f.stock().Level(sku)
 	if !ok {
-		return nil, 0, nil
+		return seen, nil
 	}
 	s, rows, err := w.sumUp(ctx, f, sku, all)
+	seen.rows = rows
 	if err != nil {
-		return nil, rows, fmt.Errorf("events of sku %s in %s: %w", sku, f.id, err)
+		return seen, fmt.Errorf("events of sku %s in %s: %w", sku, f.id, err)
 	}
+	seen.sums = s
 	d := aboutSKU(f, ports.DifferentEvents, sku)
 	d.number(Rows, "changes in inventory.events", l.Seq(), s.rows, s.odd)
 	d.number(OnHand, "on_hand from inventory.events", l.OnHand(), s.onHand, s.odd)
 	d.number(Held, "held from inventory.events", l.Held(), s.held, s.odd)
-	f.sums[sku] = s
 	row, err := w.levelRow(ctx, f, sku, l)
-	return append(d.list, row...), rows, err
+	seen.found = slices.Concat(d.list, row)
+	return seen, err
 }
 
 func (w World) levelRow(ctx context.Context, f *follower, sku stock.SKU, l stock.Level) ([]Difference, error) {
