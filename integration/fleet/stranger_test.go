@@ -2,7 +2,9 @@ package fleet
 
 import (
 	"errors"
+	"fmt"
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 
@@ -10,8 +12,8 @@ import (
 	"inventory/integration/crash"
 )
 
-// A process whose certificate is of another CA is not let in, and says so; what it owns can't be
-// decided elsewhere until it is ended, and then is.
+// A process whose certificate is of another CA is not let in, and says so. It is given no ledgers, so
+// that all is decided by those who let each other in.
 func TestAProcessOfAnotherCAIsNotLetInAndSaysSo(t *testing.T) {
 	f := newFleet(t, 2*time.Second)
 	f.members = f.members[:1]
@@ -31,7 +33,12 @@ func TestAProcessOfAnotherCAIsNotLetInAndSaysSo(t *testing.T) {
 			return errors.New(m.p().Said())
 		})
 	}
-	stranger.terminate()
+	f.await("the stranger says that it stands by", func() error {
+		if err := stranger.p().Client().Check(f.ctx, "ledgers"); err == nil || !strings.Contains(err.Error(), "takes no ledgers") {
+			return fmt.Errorf("/readyz says of its ledgers: %v", err) //nolint:errorlint // it may be nil
+		}
+		return nil
+	})
 	f.awaitShared()
 	for _, id := range []string{"o-1", "o-2", "o-3", "o-4", "o-5", "o-6"} {
 		r := crash.Request{Method: http.MethodPost, Path: "/inventory/release", Body: map[string]any{"order_id": id}}
@@ -39,5 +46,9 @@ func TestAProcessOfAnotherCAIsNotLetInAndSaysSo(t *testing.T) {
 			t.Errorf("%s: %s %v", r, a, err)
 		}
 	}
+	if err := f.shared(); err != nil {
+		t.Errorf("beside a stranger: %v", err)
+	}
+	stranger.terminate()
 	f.members[0].terminate()
 }
