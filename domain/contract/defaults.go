@@ -1,0 +1,120 @@
+package contract
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+)
+
+// defaulted is a field's default, looked at when all types are complete.
+type defaulted struct {
+	field    string
+	schema   *Schema
+	fallback *value
+}
+
+func (p *parser) checkDefaults() {
+	for _, d := range p.defaults {
+		if p.fault != nil {
+			return
+		}
+		if why := misfit(d.schema, d.fallback); why != "" {
+			p.refuse(d.fallback, "field %s: its default %s does not fit its type: %s", d.field, d.fallback, why)
+		}
+	}
+}
+
+// misfit says why a default is none of the schema's; "" if it is. As Avro 1.12 has it, it may be of any branch of a union.
+func misfit(s *Schema, v *value) string {
+	fits := true
+	switch s.kind {
+	case kindNull:
+		fits = v.is == jsonNull
+	case kindBoolean:
+		fits = v.is == jsonBoolean
+	case kindInt:
+		fits = isWhole(v, 32)
+	case kindLong:
+		fits = isWhole(v, 64)
+	case kindFloat, kindDouble:
+		fits = v.is == jsonNumber || v.is == jsonString && isFloatWord(v.text)
+	case kindBytes, kindString:
+		fits = v.is == jsonString
+	case kindFixed:
+		fits = v.is == jsonString && utf8.RuneCountInString(v.text) == s.size
+	case kindEnum:
+		fits = v.is == jsonString && s.hasSymbol(v.text)
+	case kindArray, kindMap:
+		return misfitInside(s, v)
+	case kindRecord:
+		return misfitRecord(s, v)
+	case kindUnion:
+		fits = matching(s, v) >= 0
+	}
+	if fits {
+		return ""
+	}
+	return fmt.Sprintf("expected one of %s", s)
+}
+
+func misfitInside(s *Schema, v *value) string {
+	inside, want := v.items, jsonArray
+	if s.kind == kindMap {
+		want = jsonObject
+		for _, m := range v.members {
+			inside = append(inside, m.value)
+		}
+	}
+	if v.is != want {
+		return fmt.Sprintf("expected %s, found %s", want, v.is)
+	}
+	for _, item := range inside {
+		if why := misfit(s.items, item); why != "" {
+			return why
+		}
+	}
+	return ""
+}
+
+// misfitRecord leaves defaults of the record's own fields to the look at those.
+func misfitRecord(s *Schema, v *value) string {
+	if v.is != jsonObject {
+		return fmt.Sprintf("expected an object, found %s", v.is)
+	}
+	for _, f := range s.fields {
+		given := v.get(f.name)
+		if given == nil && f.fallback == nil {
+			return fmt.Sprintf("field %s is missing, which has no default of its own", f.name)
+		}
+		if given == nil {
+			continue
+		}
+		if why := misfit(f.schema, given); why != "" {
+			return f.name + ": " + why
+		}
+	}
+	return ""
+}
+
+// matching gives the first branch of a union that a default is of; -1: none.
+func matching(s *Schema, v *value) int {
+	for i, b := range s.branches {
+		if misfit(b, v) == "" {
+			return i
+		}
+	}
+	return -1
+}
+
+func isWhole(v *value, bits int) bool {
+	if v.is != jsonNumber || strings.ContainsAny(v.text, ".eE") {
+		return false
+	}
+	_, err := strconv.ParseInt(v.text, 10, bits)
+	return err == nil
+}
+
+func isFloatWord(text string) bool {
+	return text == "NaN" || text == "Infinity" || text == "-Infinity" || text == "INF" || text == "-INF"
+}
