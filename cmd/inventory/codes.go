@@ -19,6 +19,7 @@ const (
 var (
 	errUsage       = errors.New("bad command")
 	errDifferences = errors.New("the tables and the journals differ")
+	errBreaks      = errors.New("schemas break")
 )
 
 // codes are the errors of the command line itself.
@@ -30,6 +31,7 @@ var codes = []struct {
 	{errSignal, "ENDED", exitSignal},
 	{errUsage, "BAD_COMMAND", exitUsage},
 	{errDifferences, "DIFFERENCES", exitDifferences},
+	{errBreaks, "BREAKS", exitFailed},
 	{errUnreachable, "UNREACHABLE", exitRetry},
 }
 

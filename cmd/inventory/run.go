@@ -18,7 +18,7 @@ type cli struct {
 	Serve     serveCmd     `cmd:"" help:"Run the service: embedded broker, registry and store, unless others are named."`
 	Migrate   migrateCmd   `cmd:"" help:"Make or update the tables. Safe to run again."`
 	Topics    topicsCmd    `cmd:"" help:"Make the topics."`
-	Schemas   schemasCmd   `cmd:"" help:"Register the schemas of the events."`
+	Schemas   schemasCmd   `cmd:"" help:"Check schemas, and register those of the events."`
 	Reconcile reconcileCmd `cmd:"" help:"Prove that tables and memory say what the journals say."`
 	Version   versionCmd   `cmd:"" help:"Print the version."`
 	verbs
@@ -28,7 +28,7 @@ const description = `Keeps stock by SKU and warehouse, and holds it for orders.
 
 Every setting may come from the environment as INVENTORY_ and its name, such as INVENTORY_DATA_DIR, or
 from a YAML file. Commands from warehouse to ledgers ask a running service.
-Exit codes: 0 done; 1 failed; 2 bad command; 3 refused (not enough stock, unknown order, …);
+Exit codes: 0 done; 1 failed, or a schema breaks; 2 bad command; 3 refused (not enough stock, unknown order, …);
 4 nobody could decide it now, the same command may succeed later; 5 reconcile found differences;
 130 ended by a signal.`
 

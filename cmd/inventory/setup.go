@@ -33,6 +33,7 @@ func (topicsCreateCmd) execute(ctx context.Context, p *program) error {
 }
 
 type schemasCmd struct {
+	Check    schemasCheckCmd    `cmd:"" help:"Tell, offline, whether schemas can be read with all earlier versions of them, and these with them (FULL_TRANSITIVE)."`
 	Register schemasRegisterCmd `cmd:"" help:"Put the schemas of all events on --registry-url, with FULL_TRANSITIVE compatibility. Safe to run again."`
 }
 

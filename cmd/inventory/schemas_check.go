@@ -1,0 +1,114 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+
+	"inventory/adapters/git"
+	"inventory/app/contract"
+	domain "inventory/domain/contract"
+)
+
+type schemasCheckCmd struct {
+	Dir      string `default:"schemas/avro" placeholder:"FOLDER" help:"Where the schemas are: <subject>/<version>.avsc, numbered from 1, or <subject>.avsc, whose earlier version is that of --base."`
+	Base     string `placeholder:"REF" help:"A commit of git: what it has is published and never changes, all else is held against it. Default: each version is held against all before it."`
+	Output   string `default:"text" enum:"text,json,junit,sarif,github" help:"How findings are told: text, json, junit (XML), sarif (2.1.0) or github (annotations)."`
+	Warnings string `default:"tell" enum:"tell,error,off" help:"What Avro allows and people regret: tell it, end with 1 for it (error), or leave it out (off)."`
+}
+
+// Help implements kong.HelpProvider.
+func (*schemasCheckCmd) Help() string {
+	return `Exit codes: 0 nothing breaks; 1 something does, or with --warnings=error may be regretted; 2 the command is wrong, or the
+folder or the commit cannot be read.`
+}
+
+// execute implements command.
+func (c *schemasCheckCmd) execute(ctx context.Context, p *program) error {
+	ctx, cancel := context.WithTimeout(ctx, p.settings.Timeout)
+	defer cancel()
+	found, err := c.check(ctx)
+	if err != nil {
+		return err
+	}
+	if c.Warnings == "off" {
+		found.DropWarnings()
+	}
+	if p.json {
+		c.Output = "json"
+	}
+	if err := writers[c.Output](p.stdout, found); err != nil {
+		return fmt.Errorf("writing what was found: %w", err)
+	}
+	return c.verdict(found)
+}
+
+func (c *schemasCheckCmd) check(ctx context.Context) (*contract.Report, error) {
+	if info, err := os.Stat(c.Dir); err != nil || !info.IsDir() {
+		return nil, fmt.Errorf("%w: --dir=%s: expected a folder that is there", errUsage, c.Dir)
+	}
+	now, err := contract.ReadTree(os.DirFS(c.Dir))
+	if err != nil {
+		return nil, fmt.Errorf("%w: --dir=%s: %w", errUsage, c.Dir, err)
+	}
+	var base *contract.Base
+	if c.Base != "" {
+		if base, err = c.base(ctx); err != nil {
+			return nil, err
+		}
+	}
+	if len(now) == 0 && (base == nil || len(base.Tree) == 0) {
+		return nil, fmt.Errorf("%w: --dir=%s: there is no file that ends in %s", errUsage, c.Dir, contract.Extension)
+	}
+	return contract.Check(now, filepath.ToSlash(filepath.Clean(c.Dir)), base), nil
+}
+
+func (c *schemasCheckCmd) base(ctx context.Context) (*contract.Base, error) {
+	files, err := git.Files(ctx, c.Dir, c.Base, contract.Extension)
+	if errors.Is(err, git.ErrUnknownRef) {
+		err = fmt.Errorf("%w; a checkout of CI may need its history fetched (fetch-depth: 0)", err)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%w: --base=%s: %w", errUsage, c.Base, err)
+	}
+	tree, err := contract.NewTree(files)
+	if err != nil {
+		return nil, fmt.Errorf("%w: --base=%s: %w", errUsage, c.Base, err)
+	}
+	return &contract.Base{Name: c.Base, Tree: tree}, nil
+}
+
+// verdict makes what breaks a failure.
+func (c *schemasCheckCmd) verdict(found *contract.Report) error {
+	breaks, warnings := found.Count(domain.Error), found.Count(domain.Warning)
+	switch {
+	case breaks > 0:
+		return fmt.Errorf("%w: %s, %s", errBreaks, count(breaks, "error"), count(warnings, "warning"))
+	case warnings > 0 && c.Warnings == "error":
+		return fmt.Errorf("%w: %s, with --warnings=error", errBreaks, count(warnings, "warning"))
+	}
+	return nil
+}
+
+// writers are the ways to tell what was found.
+var writers = map[string]func(io.Writer, *contract.Report) error{
+	"text": writeFindingsText, "json": writeFindingsJSON, "junit": writeJUnit, "sarif": writeSARIF, "github": writeAnnotations,
+}
+
+func count(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
+}
+
+// pathOf is a finding's field for people.
+func pathOf(f *domain.Finding) string {
+	if f.Path == "" {
+		return ""
+	}
+	return f.Path + ": "
+}
