@@ -72,7 +72,7 @@ func (s *snapshot) test(r *http.Request, subject string, versions []registered) 
 	if err != nil {
 		return nil, err
 	}
-	broken := incompatibilities(s.levelOf(subject), sc.avro, s.earlier(versions))
+	broken := incompatibilities(s.levelOf(subject), sc.contract, s.earlier(versions))
 	v := verdict{Compatible: len(broken) == 0}
 	if flag(r, "verbose") {
 		v.Messages = broken

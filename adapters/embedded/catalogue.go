@@ -139,7 +139,7 @@ func (s *snapshot) levelOf(subject string) level { return cmp.Or(s.levels[subjec
 func (s *snapshot) earlier(versions []registered) []earlier {
 	var all []earlier
 	for _, r := range versions {
-		all = append(all, earlier{r.Version, s.schemas[r.ID].avro})
+		all = append(all, earlier{r.Version, s.schemas[r.ID].contract})
 	}
 	return all
 }

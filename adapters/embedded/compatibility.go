@@ -1,10 +1,9 @@
 package embedded
 
 import (
-	"errors"
 	"fmt"
 
-	"github.com/twmb/avro"
+	"inventory/domain/contract"
 )
 
 // level is what a subject's new schema must be able to do.
@@ -49,39 +48,40 @@ func parseLevel(text string) (level, error) {
 // earlier is a version that a new schema is held against.
 type earlier struct {
 	version int
-	schema  *avro.Schema
+	schema  *contract.Schema // nil: nothing can be held against it
 }
 
 // incompatibilities says what of a level candidate breaks with these versions, the newest
-// last; one line for each version and direction.
-func incompatibilities(l level, candidate *avro.Schema, versions []earlier) []string {
+// last; one line for each fault.
+func incompatibilities(l level, candidate *contract.Schema, versions []earlier) []string {
 	need := requirements[l]
 	if !need.transitive && len(versions) > 1 {
 		versions = versions[len(versions)-1:]
 	}
 	var broken []string
-	for _, old := range versions {
-		if err := avro.CheckCompatibility(old.schema, candidate); need.backward && err != nil {
-			broken = append(broken, fmt.Sprintf("%s: the new schema cannot read what version %d wrote: %s", l, old.version, explain(err)))
+	tell := func(who string, reader, writer *contract.Schema) {
+		for _, f := range contract.Leaves(contract.Incompatibilities(reader, writer)) {
+			broken = append(broken, fmt.Sprintf("%s: %s: %s at %s: %s", l, who, f.Rule, place(f), f.Why()))
 		}
-		if err := avro.CheckCompatibility(candidate, old.schema); need.forward && err != nil {
-			broken = append(broken, fmt.Sprintf("%s: version %d cannot read what the new schema writes: %s", l, old.version, explain(err)))
+	}
+	for _, old := range versions {
+		if old.schema == nil {
+			continue
+		}
+		if need.backward {
+			tell(fmt.Sprintf("the new schema cannot read what version %d wrote", old.version), candidate, old.schema)
+		}
+		if need.forward {
+			tell(fmt.Sprintf("version %d cannot read what the new schema writes", old.version), old.schema, candidate)
 		}
 	}
 	return broken
 }
 
-// explain names the place and the rule.
-func explain(err error) string {
-	var fault *avro.CompatibilityError
-	if !errors.As(err, &fault) {
-		return err.Error()
+// place names the field, as people and as Avro's own checker name it.
+func place(f *contract.Fault) string {
+	if f.Path == "" {
+		return f.Pointer
 	}
-	switch {
-	case fault.WriterType == "":
-		return fmt.Sprintf("field %s (%s): %s", fault.Path, fault.ReaderType, fault.Detail)
-	case fault.ReaderType == fault.WriterType:
-		return fmt.Sprintf("field %s (%s): %s", fault.Path, fault.ReaderType, fault.Detail)
-	}
-	return fmt.Sprintf("field %s: %s (reader has %s, writer has %s)", fault.Path, fault.Detail, fault.ReaderType, fault.WriterType)
+	return "field " + f.Path + " (" + f.Pointer + ")"
 }

@@ -2,6 +2,7 @@ package embedded
 
 import (
 	"fmt"
+	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -52,5 +53,44 @@ func TestEachLevelRefusesWhatItMustAndSaysWhichFieldAndWhy(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+func TestARefusalNamesEachFaultByItsFieldAndAvrosRule(t *testing.T) {
+	r := startRegistry(t, "")
+	call(t, r, "PUT", "/config/s", `{"compatibility":"FULL_TRANSITIVE"}`)
+	record := func(fields string) string {
+		return `{"type":"record","name":"R","fields":[{"name":"items","type":{"type":"array","items":{"type":"record","name":"I","fields":[` + fields + `]}}}]}`
+	}
+	register(t, r, "s", record(`{"name":"sku","type":"string"},{"name":"quantity","type":"int"}`))
+	_, refused := call(t, r, "POST", "/subjects/s/versions", wrap(record(`{"name":"quantity","type":"long"}`)))
+	for _, part := range []string{
+		"version 1 cannot read what the new schema writes: READER_FIELD_MISSING_DEFAULT_VALUE at field items[].sku (/fields/0/type/items/fields/0)",
+		"version 1 cannot read what the new schema writes: TYPE_MISMATCH at field items[].quantity (/fields/0/type/items/fields/1/type): the writer has long, the reader has int",
+	} {
+		if !strings.Contains(refused, part) {
+			t.Errorf("%q is missing in\n%s", part, refused)
+		}
+	}
+}
+
+// A registry that holds what is refused by now starts, and holds nothing against it.
+func TestWhatWasRegisteredBeforeARuleStays(t *testing.T) {
+	const unsound = `{"type":"fixed","name":"F","size":"1"}`
+	saved := savedSnapshot{registryFormat, 2, levelFull, nil, map[int]string{1: unsound}, map[string][]registered{"s": {{Version: 1, ID: 1}}}}
+	s, err := saved.snapshot()
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	if err := saveSnapshot(filepath.Join(dir, registryFile), s); err != nil {
+		t.Fatal(err)
+	}
+	r := startRegistry(t, dir)
+	if id := register(t, r, "s", orderV1); id != 2 {
+		t.Errorf("registered as %d", id)
+	}
+	if status, answer := call(t, r, "POST", "/subjects/t/versions", wrap(unsound)); status != 422 || !strings.Contains(answer, "expected a ") {
+		t.Errorf("%d %s", status, answer)
 	}
 }

@@ -13,7 +13,7 @@ func (c *catalogue) register(subject string, sc schema) (r registered, err error
 			r = found
 			return false, nil
 		}
-		if broken := incompatibilities(s.levelOf(subject), sc.avro, s.earlier(live)); len(broken) > 0 {
+		if broken := incompatibilities(s.levelOf(subject), sc.contract, s.earlier(live)); len(broken) > 0 {
 			return false, refuse(codeIncompatible, "Schema being registered is incompatible with an earlier schema for subject \"%s\": %s", subject, strings.Join(broken, "; "))
 		}
 		r = registered{Version: 1, ID: s.idOf(sc)}

@@ -2,24 +2,29 @@ package embedded
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"maps"
 	"strings"
 
 	"github.com/twmb/avro"
+
+	"inventory/domain/contract"
 )
 
 // schema is one that is valid.
 type schema struct {
 	text     string // as it was given, without insignificant white space
 	identity string // equal for schemas that differ only in how they are written
-	avro     *avro.Schema
+	contract *contract.Schema
+	unsound  error // why it has no contract, and nothing can be held against it
 }
 
+// parseSchema reads a schema that the codec can read. One that is unsound by stricter rules may have been registered before
+// there were these.
 func parseSchema(text string) (schema, error) {
-	parsed, err := avro.Parse(text)
-	if err != nil {
+	if _, err := avro.Parse(text); err != nil {
 		return schema{}, err
 	}
 	var compact bytes.Buffer
@@ -30,7 +35,8 @@ func parseSchema(text string) (schema, error) {
 	if err != nil {
 		return schema{}, err
 	}
-	return schema{text: compact.String(), identity: identity, avro: parsed}, nil
+	parsed, unsound := contract.Parse(contract.Source{Text: text})
+	return schema{text: compact.String(), identity: identity, contract: parsed, unsound: unsound}, nil
 }
 
 // identityOf writes a schema in one way: keys in order, names in full, and "string" for
@@ -141,7 +147,7 @@ func (b *schemaBody) schema() (schema, error) {
 		return schema{}, refuse(codeInvalidSchema, "the schema is empty")
 	}
 	s, err := parseSchema(b.Schema)
-	if err != nil {
+	if err = cmp.Or(err, s.unsound); err != nil {
 		return schema{}, refuse(codeInvalidSchema, "not a valid Avro schema: %s", fmt.Sprint(err))
 	}
 	return s, nil

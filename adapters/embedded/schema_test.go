@@ -3,6 +3,8 @@ package embedded
 import (
 	"strings"
 	"testing"
+
+	"github.com/twmb/avro"
 )
 
 func TestTheSameSchemaWrittenOtherwiseHasTheSameID(t *testing.T) {
@@ -41,8 +43,8 @@ func FuzzASchemaIsTakenOrRefusedAndTakenAgain(f *testing.F) {
 		if err != nil || again.identity != s.identity {
 			t.Errorf("%q is kept as %q: %v", text, s.text, err)
 		}
-		normal, err := parseSchema(s.identity)
-		if err != nil || string(normal.avro.Canonical()) != string(s.avro.Canonical()) {
+		normal, err := avro.Parse(s.identity)
+		if err != nil || string(normal.Canonical()) != string(avro.MustParse(text).Canonical()) {
 			t.Errorf("%q is identified by another schema: %q: %v", text, s.identity, err)
 		}
 	})

@@ -7,21 +7,9 @@ import (
 	"unicode/utf8"
 )
 
-// defaulted is a field's default, looked at when all types are complete.
-type defaulted struct {
-	field    string
-	schema   *Schema
-	fallback *value
-}
-
-func (p *parser) checkDefaults() {
-	for _, d := range p.defaults {
-		if p.fault != nil {
-			return
-		}
-		if why := misfit(d.schema, d.fallback); why != "" {
-			p.refuse(d.fallback, "field %s: its default %s does not fit its type: %s", d.field, d.fallback, why)
-		}
+func (p *parser) checkDefault(name string, s *Schema, fallback *value) {
+	if why := misfit(s, fallback); why != "" {
+		p.refuse(fallback, "field %s: its default %s does not fit its type: %s", name, fallback, why)
 	}
 }
 
@@ -82,6 +70,10 @@ func misfitRecord(s *Schema, v *value) string {
 	if v.is != jsonObject {
 		return fmt.Sprintf("expected an object, found %s", v.is)
 	}
+	if s.fields == nil {
+		// Java's parser looks at defaults as soon as they come, and fails.
+		return fmt.Sprintf("it is a record %s within that record itself, which Java cannot read", s.name)
+	}
 	for _, f := range s.fields {
 		given := v.get(f.name)
 		if given == nil && f.fallback == nil {
@@ -102,6 +94,9 @@ func matching(s *Schema, v *value) int {
 	for i, b := range s.branches {
 		if misfit(b, v) == "" {
 			return i
+		}
+		if b.kind == kindRecord && b.fields == nil && v.is == jsonObject {
+			return -1 // Java's parser fails here, whatever comes after
 		}
 	}
 	return -1

@@ -48,7 +48,7 @@ func (f *Fault) Why() string {
 	case MissingUnionBranch:
 		return fmt.Sprintf("the writer may write %s, and the reader's %s has no such branch", f.writer, f.reader)
 	case AmbiguousAlias:
-		return fmt.Sprintf("the reader's field may be each of the writer's %s", strings.Join(f.names, ", "))
+		return fmt.Sprintf("the reader's field is each of the writer's %s by its name and aliases", strings.Join(f.names, ", "))
 	}
 	return string(f.Rule)
 }

@@ -34,7 +34,7 @@ func (f *Fault) fix(reads bool) string {
 		}
 		return fmt.Sprintf("Take %s out again, and add an optional field of another name for it.", f.writer)
 	case AmbiguousAlias:
-		return "Leave one name of them in the field's name and aliases."
+		return "Leave one of these names in the field's name and aliases, once."
 	}
 	return ""
 }

@@ -36,7 +36,6 @@ func ParseTypes(from Source) (*Schema, map[string]*Schema, error) {
 	}
 	p := parser{source: from, types: map[string]*Schema{}}
 	s := p.schema(tree, "")
-	p.checkDefaults()
 	if p.fault != nil {
 		return nil, nil, p.fault
 	}
@@ -46,9 +45,8 @@ func ParseTypes(from Source) (*Schema, map[string]*Schema, error) {
 // parser reads one text. The first fault ends it: what comes after may only follow from it.
 type parser struct {
 	source   Source
-	types    map[string]*Schema // by full name, as soon as they begin
-	defaults []defaulted
-	fault    *InvalidError
+	types  map[string]*Schema // by full name, as soon as they begin
+	fault  *InvalidError
 }
 
 func (p *parser) refuse(at *value, format string, args ...any) *Schema {

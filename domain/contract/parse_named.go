@@ -2,6 +2,7 @@ package contract
 
 import (
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -50,10 +51,21 @@ func (p *parser) name(s *Schema, v *value, namespace string) string {
 		p.refuse(v, "%s %s is defined twice: name it after the first time", s.kind, s.name)
 	}
 	namespace = s.name[:max(strings.LastIndexByte(s.name, '.'), 0)]
-	for _, alias := range p.texts(v, "aliases") {
+	for _, alias := range p.aliases(v) {
 		s.aliases = append(s.aliases, fullName(alias, namespace))
 	}
 	return namespace
+}
+
+// aliases gives each alias once.
+func (p *parser) aliases(v *value) []string {
+	var all []string
+	for _, alias := range p.texts(v, "aliases") {
+		if !slices.Contains(all, alias) {
+			all = append(all, alias)
+		}
+	}
+	return all
 }
 
 func (p *parser) record(s *Schema, v *value, namespace string) {
@@ -63,19 +75,20 @@ func (p *parser) record(s *Schema, v *value, namespace string) {
 		return
 	}
 	s.named = make(map[string]int, len(fields.items))
-	s.fields = make([]field, 0, len(fields.items))
+	all := make([]field, 0, len(fields.items))
 	for _, item := range fields.items {
 		f := p.field(s, item, namespace)
 		if p.fault != nil {
 			return
 		}
-		if s.field(f.name) != nil {
+		if _, taken := s.named[f.name]; taken {
 			p.refuse(item, "record %s: field %s is there twice", s.name, f.name)
 			return
 		}
-		s.named[f.name] = len(s.fields)
-		s.fields = append(s.fields, f)
+		s.named[f.name] = len(all)
+		all = append(all, f)
 	}
+	s.fields = all
 	s.key = p.key(s, v)
 }
 
@@ -84,7 +97,7 @@ func (p *parser) field(s *Schema, v *value, namespace string) field {
 		p.refuse(v, "record %s: expected fields as objects, found %s", s.name, v.is)
 		return field{}
 	}
-	f := field{name: p.text(v, "name"), doc: p.text(v, "doc"), aliases: p.texts(v, "aliases"), fallback: v.get("default"), at: p.at(v)}
+	f := field{name: p.text(v, "name"), doc: p.text(v, "doc"), aliases: p.aliases(v), fallback: v.get("default"), at: p.at(v)}
 	typ := v.get("type")
 	switch {
 	case p.fault != nil:
@@ -95,8 +108,11 @@ func (p *parser) field(s *Schema, v *value, namespace string) field {
 	default:
 		f.schema = p.schema(typ, namespace)
 	}
+	if order := strings.ToLower(p.text(v, "order")); order != "" && order != "ascending" && order != "descending" && order != "ignore" {
+		p.refuse(v, "record %s: field %s: order %s: expected ascending, descending or ignore", s.name, f.name, order)
+	}
 	if f.fallback != nil && f.schema != nil {
-		p.defaults = append(p.defaults, defaulted{s.name + "." + f.name, f.schema, f.fallback})
+		p.checkDefault(s.name+"."+f.name, f.schema, f.fallback)
 	}
 	return f
 }

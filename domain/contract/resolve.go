@@ -239,14 +239,15 @@ func (c *checker) fields(at *spot, reader, writer *Schema) verdict {
 	return v
 }
 
-// sources gives the fields of a writer that a reader's may be, by name and by aliases.
+// sources gives the fields of a writer that a reader's may be, by name and by aliases. One that is named twice is there twice,
+// which Java's checker refuses too.
 func sources(f *field, writer *Schema) []*field {
 	var found []*field
 	if w := writer.field(f.name); w != nil {
 		found = append(found, w)
 	}
 	for _, name := range f.aliases {
-		if w := writer.field(name); w != nil && !slices.Contains(found, w) {
+		if w := writer.field(name); w != nil {
 			found = append(found, w)
 		}
 	}
