@@ -14,13 +14,19 @@ import (
 	"inventory/deploy"
 )
 
-// fetchJars returns the folder with a service's JARs, in the user's cache. Maven fills it when it isn't there; its own
-// store allows one process at a time.
+// fetchJars returns the folder with a service's JARs.
 func fetchJars(ctx context.Context, service Service, progress io.Writer) (string, error) {
-	pom, err := deploy.Stack.ReadFile("stack/" + string(service) + "/pom.xml")
+	file := "stack/" + string(service) + "/pom.xml"
+	pom, err := deploy.Stack.ReadFile(file)
 	if err != nil {
 		return "", err
 	}
+	return Jars(ctx, "deploy/"+file, pom, progress)
+}
+
+// Jars returns the folder, in the user's cache, with what a pom puts into ${lib}. Maven fills it when it isn't there; its own
+// store allows one process at a time. The pom's file is for messages.
+func Jars(ctx context.Context, file string, pom []byte, progress io.Writer) (string, error) {
 	name, err := releaseName(pom)
 	if err != nil {
 		return "", err
@@ -28,7 +34,7 @@ func fetchJars(ctx context.Context, service Service, progress io.Writer) (string
 	return Cached(ctx, name, func(dir string) error {
 		fmt.Fprintf(progress, "fetching %s with Maven (once)\n", name)
 		if err := runMaven(ctx, pom, dir); err != nil {
-			return fmt.Errorf("%w\nto see it alone: mvn -f deploy/stack/%s/pom.xml generate-resources -Dlib=/tmp/lib", err, service)
+			return fmt.Errorf("%w\nto see it alone: mvn -f %s generate-resources -Dlib=/tmp/lib", err, file)
 		}
 		return nil
 	})

@@ -1,8 +1,11 @@
 package stack
 
 import (
+	"bytes"
 	"context"
 	"errors"
+	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -28,6 +31,23 @@ func findJava(ctx context.Context) (string, error) {
 		}
 	}
 	return "", errors.New("no Java " + javaRelease + " in JAVA_HOME, PATH or /usr/lib/jvm; .ci/prerequisites tells how to get it")
+}
+
+// RunJava runs a program, a file of source that needs no more than the JARs of a folder, on the Java that the servers run on. It
+// gives what the program writes to its stdout.
+func RunJava(ctx context.Context, jars, source string, input io.Reader) ([]byte, error) {
+	java, err := findJava(ctx)
+	if err != nil {
+		return nil, err
+	}
+	cmd := exec.CommandContext(ctx, java, "-Xmx512m", "-XX:+UseSerialGC", "-cp", filepath.Join(jars, "*"), source)
+	var complaint bytes.Buffer
+	cmd.Stdin, cmd.Stderr = input, &complaint
+	out, err := cmd.Output()
+	if err != nil {
+		return nil, fmt.Errorf("java %s: %w\n%s", source, err, complaint.Bytes())
+	}
+	return out, nil
 }
 
 func isJava17(ctx context.Context, java string) bool {
