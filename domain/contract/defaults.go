@@ -8,13 +8,24 @@ import (
 )
 
 func (p *parser) checkDefault(name string, s *Schema, fallback *value) {
-	if why := misfit(s, fallback); why != "" {
+	var f fitting
+	why := f.misfit(s, fallback)
+	if f.within != "" {
+		why = fmt.Sprintf("it has a record %s within that record itself, which Java cannot read", f.within)
+	}
+	if why != "" {
 		p.refuse(fallback, "field %s: its default %s does not fit its type: %s", name, fallback, why)
 	}
 }
 
+// fitting compares a default with a schema.
+type fitting struct {
+	// within is a record that was needed and is not complete: Java's parser looks at defaults as soon as they come, and fails.
+	within string
+}
+
 // misfit says why a default is none of the schema's; "" if it is. As Avro 1.12 has it, it may be of any branch of a union.
-func misfit(s *Schema, v *value) string {
+func (f *fitting) misfit(s *Schema, v *value) string {
 	fits := true
 	switch s.kind {
 	case kindNull:
@@ -34,11 +45,11 @@ func misfit(s *Schema, v *value) string {
 	case kindEnum:
 		fits = v.is == jsonString && s.hasSymbol(v.text)
 	case kindArray, kindMap:
-		return misfitInside(s, v)
+		return f.misfitInside(s, v)
 	case kindRecord:
-		return misfitRecord(s, v)
+		return f.misfitRecord(s, v)
 	case kindUnion:
-		fits = matching(s, v) >= 0
+		fits = f.matching(s, v) >= 0
 	}
 	if fits {
 		return ""
@@ -46,7 +57,7 @@ func misfit(s *Schema, v *value) string {
 	return fmt.Sprintf("expected one of %s", s)
 }
 
-func misfitInside(s *Schema, v *value) string {
+func (f *fitting) misfitInside(s *Schema, v *value) string {
 	inside, want := v.items, jsonArray
 	if s.kind == kindMap {
 		want = jsonObject
@@ -58,7 +69,7 @@ func misfitInside(s *Schema, v *value) string {
 		return fmt.Sprintf("expected %s, found %s", want, v.is)
 	}
 	for _, item := range inside {
-		if why := misfit(s.items, item); why != "" {
+		if why := f.misfit(s.items, item); why != "" {
 			return why
 		}
 	}
@@ -66,37 +77,34 @@ func misfitInside(s *Schema, v *value) string {
 }
 
 // misfitRecord leaves defaults of the record's own fields to the look at those.
-func misfitRecord(s *Schema, v *value) string {
+func (f *fitting) misfitRecord(s *Schema, v *value) string {
 	if v.is != jsonObject {
 		return fmt.Sprintf("expected an object, found %s", v.is)
 	}
 	if s.fields == nil {
-		// Java's parser looks at defaults as soon as they come, and fails.
-		return fmt.Sprintf("it is a record %s within that record itself, which Java cannot read", s.name)
+		f.within = s.name
+		return "it is not complete"
 	}
-	for _, f := range s.fields {
-		given := v.get(f.name)
-		if given == nil && f.fallback == nil {
-			return fmt.Sprintf("field %s is missing, which has no default of its own", f.name)
+	for _, in := range s.fields {
+		given := v.get(in.name)
+		if given == nil && in.fallback == nil {
+			return fmt.Sprintf("field %s is missing, which has no default of its own", in.name)
 		}
 		if given == nil {
 			continue
 		}
-		if why := misfit(f.schema, given); why != "" {
-			return f.name + ": " + why
+		if why := f.misfit(in.schema, given); why != "" {
+			return in.name + ": " + why
 		}
 	}
 	return ""
 }
 
 // matching gives the first branch of a union that a default is of; -1: none.
-func matching(s *Schema, v *value) int {
+func (f *fitting) matching(s *Schema, v *value) int {
 	for i, b := range s.branches {
-		if misfit(b, v) == "" {
+		if f.misfit(b, v) == "" {
 			return i
-		}
-		if b.kind == kindRecord && b.fields == nil && v.is == jsonObject {
-			return -1 // Java's parser fails here, whatever comes after
 		}
 	}
 	return -1

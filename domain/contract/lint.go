@@ -132,7 +132,7 @@ func before(f *field, was *Schema) *field {
 }
 
 func (l *linter) fallback(path string, f, old *field) {
-	if f.fallback != nil && f.schema.kind == kindUnion && matching(f.schema, f.fallback) > 0 {
+	if f.fallback != nil && f.schema.kind == kindUnion && new(fitting).matching(f.schema, f.fallback) > 0 {
 		l.warn(DefaultOfLaterType, path, f.at, fmt.Sprintf("its default %s is not of the first type of its union: libraries older than Avro 1.12 refuse the schema", f.fallback),
 			"Put the default's type first in the union.")
 	}

@@ -44,7 +44,7 @@ func ParseTypes(from Source) (*Schema, map[string]*Schema, error) {
 
 // parser reads one text. The first fault ends it: what comes after may only follow from it.
 type parser struct {
-	source   Source
+	source Source
 	types  map[string]*Schema // by full name, as soon as they begin
 	fault  *InvalidError
 }

@@ -34,7 +34,7 @@ func TestWhatIsNoSchemaIsRefusedWithItsLineAndWhy(t *testing.T) {
 		{rec(`{"name": "a", "type": "int", "default": 3000000000}`), "line 1: field R.a: its default 3000000000"},
 		{rec(`{"name": "a", "type": {"type": "array", "items": "int"}, "default": ["x"]}`), `line 1: field R.a: its default ["x"]`},
 		{rec(`{"name": "a", "type": {"type": "record", "name": "I", "fields": [` + fld("b", `"int"`) + `]}, "default": {}}`), "line 1: field R.a: its default {} does not fit its type: field b is missing"},
-		{rec(`{"name": "a", "type": "R", "default": {}}`), "line 1: field R.a: its default {} does not fit its type: it is a record R within that record itself"},
+		{rec(`{"name": "a", "type": "R", "default": {}}`), "line 1: field R.a: its default {} does not fit its type: it has a record R within that record itself"},
 		{rec(`{"name": "a", "type": "int", "order": "up"}`), "line 1: record R: field a: order up"},
 		{strings.Repeat(`[`, 100000), "line 1: not JSON: nested deeper than"},
 	} {
