@@ -34,13 +34,14 @@ func TestFilesAreThoseOfTheCommitBelowTheFolder(t *testing.T) {
 	dir := repository(t, map[string]string{
 		"avro/a/1.avsc": "one\nwith lines\n", "avro/ö b.avsc": "", "avro/readme": "no", "other/1.avsc": "no",
 	})
-	if err := errors.Join(os.WriteFile(filepath.Join(dir, "avro/a/1.avsc"), []byte("changed"), 0o644), os.Symlink("a/1.avsc", filepath.Join(dir, "avro/link.avsc"))); err != nil {
+	avro := filepath.Join(dir, "avro")
+	if err := errors.Join(os.WriteFile(filepath.Join(avro, "a", "1.avsc"), []byte("changed"), 0o644), os.Symlink("a/1.avsc", filepath.Join(avro, "link.avsc"))); err != nil {
 		t.Fatal(err)
 	}
 	// What git tells the hook that runs us is about the folder of the hook.
 	t.Setenv("GIT_DIR", ".git")
 	t.Setenv("GIT_INDEX_FILE", ".git/index")
-	found, err := git.Files(t.Context(), filepath.Join(dir, "avro"), "HEAD", ".avsc")
+	found, err := git.Files(t.Context(), avro, "HEAD", ".avsc")
 	want := map[string]string{"a/1.avsc": "one\nwith lines\n", "ö b.avsc": ""}
 	if err != nil || !maps.Equal(found, want) {
 		t.Errorf("found %q %v, expected %q", found, err, want)

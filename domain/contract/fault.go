@@ -33,24 +33,28 @@ type Fault struct {
 }
 
 // Why says what is wrong in a clause about the reader and the writer.
-func (f *Fault) Why() string {
-	switch f.Rule {
-	case NameMismatch:
+func (f *Fault) Why() string { return reasons[f.Rule](f) }
+
+var reasons = map[Rule]func(f *Fault) string{
+	NameMismatch: func(f *Fault) string {
 		return fmt.Sprintf("the writer's %s is not called %s, and that is none of its aliases", describe(f.writer), f.reader.name)
-	case FixedSizeMismatch:
+	},
+	FixedSizeMismatch: func(f *Fault) string {
 		return fmt.Sprintf("the writer's has %d bytes, the reader's %d", f.writer.size, f.reader.size)
-	case MissingEnumSymbols:
+	},
+	MissingEnumSymbols: func(f *Fault) string {
 		return fmt.Sprintf("the writer may write %s, which the reader's %s has not, and it has no default", strings.Join(f.names, ", "), describe(f.reader))
-	case ReaderFieldMissingDefaultValue:
-		return fmt.Sprintf("the reader needs the field, for it has no default, and the writer doesn't write it")
-	case TypeMismatch:
-		return fmt.Sprintf("the writer has %s, the reader has %s", f.writer, f.reader)
-	case MissingUnionBranch:
+	},
+	ReaderFieldMissingDefaultValue: func(*Fault) string {
+		return "the reader needs the field, for it has no default, and the writer doesn't write it"
+	},
+	TypeMismatch: func(f *Fault) string { return fmt.Sprintf("the writer has %s, the reader has %s", f.writer, f.reader) },
+	MissingUnionBranch: func(f *Fault) string {
 		return fmt.Sprintf("the writer may write %s, and the reader's %s has no such branch", f.writer, f.reader)
-	case AmbiguousAlias:
+	},
+	AmbiguousAlias: func(f *Fault) string {
 		return fmt.Sprintf("the reader's field is each of the writer's %s by its name and aliases", strings.Join(f.names, ", "))
-	}
-	return string(f.Rule)
+	},
 }
 
 // Leaves gives the faults to mend: those that have causes stand for these. Each is there once.

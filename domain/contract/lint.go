@@ -40,20 +40,19 @@ func (l *linter) schema(path string, now, was *Schema) {
 		l.warn(LogicalTypeChanged, path, now.at, fmt.Sprintf("the meaning of the %s changes from %s to %s; readers get the same bytes and take them for something else", now.kind, orPlain(was.logical), orPlain(now.logical)),
 			"Leave the logical type as it was, and add an optional field of another name.")
 	}
-	switch now.kind {
-	case kindArray:
+	switch {
+	case now.kind == kindArray:
 		l.schema(path+"[]", now.items, inside(was, kindArray))
-	case kindMap:
+	case now.kind == kindMap:
 		l.schema(path+"{}", now.items, inside(was, kindMap))
-	case kindUnion:
+	case now.kind == kindUnion:
 		for i, b := range now.branches {
 			l.schema(under(path).branch(now, i).path(), b, counterpart(b, was))
 		}
-	case kindEnum:
+	case now.kind == kindEnum:
 		l.enum(path, now, counterpart(now, was))
-	case kindRecord:
+	case now.kind == kindRecord:
 		l.record(path, now, counterpart(now, was))
-	default:
 	}
 }
 

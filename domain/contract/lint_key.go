@@ -53,18 +53,18 @@ func find(name, path string, in *Schema, met map[*Schema]bool) string {
 	}
 	met[in] = true
 	inner := func(path string, s *Schema) string { return find(name, path, s, met) }
-	switch in.kind {
-	case kindArray:
+	switch {
+	case in.kind == kindArray:
 		return inner(path+"[]", in.items)
-	case kindMap:
+	case in.kind == kindMap:
 		return inner(path+"{}", in.items)
-	case kindUnion:
+	case in.kind == kindUnion:
 		for i, b := range in.branches {
 			if found := inner(under(path).branch(in, i).path(), b); found != "" {
 				return found
 			}
 		}
-	case kindRecord:
+	case in.kind == kindRecord:
 		for i := range in.fields {
 			f := &in.fields[i]
 			at := under(path).fieldOf(f.name, i).path()
@@ -75,7 +75,6 @@ func find(name, path string, in *Schema, met map[*Schema]bool) string {
 				return found
 			}
 		}
-	default:
 	}
 	return ""
 }

@@ -5,9 +5,7 @@ import (
 	"testing"
 )
 
-func docd(name, typ, doc string) string {
-	return `{"name": "` + name + `", "type": ` + typ + `, "doc": "` + doc + `"}`
-}
+func docd(doc string) string { return `{"name": "n", "type": "long", "doc": "` + doc + `"}` }
 
 func TestWhatIsRegrettedIsWarnedOf(t *testing.T) {
 	id := fld("order_id", `"string"`)
@@ -36,10 +34,10 @@ func TestWhatIsRegrettedIsWarnedOf(t *testing.T) {
 			"DEFAULT_CHANGED 3 n: its default 1 goes",
 		},
 		{"the same default in other words", []string{order(id, `{"name": "n", "type": "string", "default": "\u0041"}`), order(id, `{"name": "n", "type": "string", "default":"A"}`)}, ""},
-		{"another unit", []string{order(id, docd("n", `"long"`, "How long, in ms.")), order(id, docd("n", `"long"`, "How long, in seconds."))}, "UNIT_CHANGED 3 n: its doc named milliseconds, and names seconds now"},
-		{"the unit is no longer named", []string{order(id, docd("n", `"long"`, "Price in cents.")), order(id, docd("n", `"long"`, "Price."))}, "UNIT_CHANGED 3 n: its doc named cents, and names none now"},
-		{"the same unit, spelled out", []string{order(id, docd("n", `"long"`, "in ms")), order(id, docd("n", `"long"`, "A time in milliseconds."))}, ""},
-		{"a unit is named at last", []string{order(id, docd("n", `"long"`, "Price.")), order(id, docd("n", `"long"`, "Price in cents."))}, ""},
+		{"another unit", []string{order(id, docd("How long, in ms.")), order(id, docd("How long, in seconds."))}, "UNIT_CHANGED 3 n: its doc named milliseconds, and names seconds now"},
+		{"the unit is no longer named", []string{order(id, docd("Price in cents.")), order(id, docd("Price."))}, "UNIT_CHANGED 3 n: its doc named cents, and names none now"},
+		{"the same unit, spelled out", []string{order(id, docd("in ms")), order(id, docd("A time in milliseconds."))}, ""},
+		{"a unit is named at last", []string{order(id, docd("Price.")), order(id, docd("Price in cents."))}, ""},
 		{"another name", []string{order(id, opt("a", `"int"`)), order(id, opt("b", `"int"`))}, "FIELD_RENAMED 3 b: a goes and b, of the same type, comes in its place"},
 		{"another name with an alias", []string{order(id, opt("a", `"int"`)), order(id, `{"name": "b", "aliases": ["a"], "type": ["null", "int"], "default": null}`)}, ""},
 		{"one goes, one of another type comes", []string{order(id, opt("a", `"int"`)), order(id, opt("b", `"string"`))}, ""},

@@ -141,14 +141,13 @@ func (p *parser) object(v *value, namespace string) *Schema {
 		return p.reference(typ, namespace)
 	}
 	s := &Schema{kind: k, at: p.at(v), doc: p.text(v, "doc"), logical: logicalOf(v)}
-	switch k {
-	case kindArray:
+	switch {
+	case k == kindArray:
 		s.items = p.inner(v, "items", namespace)
-	case kindMap:
+	case k == kindMap:
 		s.items = p.inner(v, "values", namespace)
-	case kindRecord, kindEnum, kindFixed:
+	case k.named():
 		p.named(s, v, namespace)
-	default:
 	}
 	if p.fault != nil {
 		return nil

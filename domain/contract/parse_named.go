@@ -18,10 +18,10 @@ func (p *parser) named(s *Schema, v *value, namespace string) {
 		return
 	}
 	p.types[s.name] = s
-	switch s.kind {
-	case kindRecord:
+	switch {
+	case s.kind == kindRecord:
 		p.record(s, v, namespace)
-	case kindEnum:
+	case s.kind == kindEnum:
 		p.enum(s, v)
 	default:
 		p.fixed(s, v)

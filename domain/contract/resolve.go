@@ -88,46 +88,38 @@ func (c *checker) find(at *spot, reader, writer *Schema) verdict {
 		}
 		return one(at.fault(TypeMismatch, reader, writer))
 	}
-	switch reader.kind {
-	case kindArray:
+	switch {
+	case reader.kind == kindArray:
 		return c.check(at.inside("[]", "items"), reader.items, writer.items)
-	case kindMap:
+	case reader.kind == kindMap:
 		return c.check(at.inside("{}", "values"), reader.items, writer.items)
-	case kindRecord:
+	case reader.kind == kindRecord:
 		v := checkName(at, reader, writer)
 		v.and(c.fields(at, reader, writer))
 		return v
-	case kindEnum:
+	case reader.kind == kindEnum:
 		v := checkName(at, reader, writer)
 		v.and(checkSymbols(at, reader, writer))
 		return v
-	case kindFixed:
+	case reader.kind == kindFixed:
 		v := checkName(at, reader, writer)
 		if reader.size != writer.size {
 			v.and(one(at.step("size").fault(FixedSizeMismatch, reader, writer)))
 		}
 		return v
-	default:
-		return fine
 	}
+	return fine
 }
 
 // promotes tells whether a reader of one type takes what was written as the other.
-func promotes(from, to kind) bool {
-	switch to {
-	case kindLong:
-		return from == kindInt
-	case kindFloat:
-		return from == kindInt || from == kindLong
-	case kindDouble:
-		return from == kindInt || from == kindLong || from == kindFloat
-	case kindBytes:
-		return from == kindString
-	case kindString:
-		return from == kindBytes
-	default:
-		return false
-	}
+func promotes(from, to kind) bool { return slices.Contains(promotions[to], from) }
+
+var promotions = [kindUnion + 1][]kind{
+	kindLong:   {kindInt},
+	kindFloat:  {kindInt, kindLong},
+	kindDouble: {kindInt, kindLong, kindFloat},
+	kindBytes:  {kindString},
+	kindString: {kindBytes},
 }
 
 // fromUnion: the reader has to take each branch.

@@ -96,10 +96,10 @@ func (s *Schema) only() *Schema {
 	if s.kind != kindUnion || len(s.branches) != 2 {
 		return s
 	}
-	switch kindNull {
-	case s.branches[0].kind:
+	switch {
+	case s.branches[0].kind == kindNull:
 		return s.branches[1]
-	case s.branches[1].kind:
+	case s.branches[1].kind == kindNull:
 		return s.branches[0]
 	}
 	return s
