@@ -34,7 +34,8 @@ func (r *Report) Count(s contract.Severity) int {
 }
 
 // Check judges the schemas of a tree; dir is its name in messages. With a base, what the base has is published: it never
-// changes, and all else is held against it and what comes between. Without one, each version is held against all before it.
+// changes, and all else is held against it and what comes between. Without one, each version is held against all before it, and
+// the newest is looked at for what people regret.
 func Check(now Tree, dir string, base *Base) *Report {
 	c := &check{now: now, dir: dir, base: base, library: newLibrary(now, dir), report: &Report{}}
 	names := now.subjects()

@@ -25,6 +25,11 @@ func (c *check) versions(now, was *subject) []contract.Version {
 	if now.file != "" {
 		l.inPlace(now, was)
 	}
+	if c.base == nil {
+		for i := range len(l.versions) - 1 {
+			l.versions[i].Past = true
+		}
+	}
 	return l.versions
 }
 

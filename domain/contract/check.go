@@ -9,6 +9,8 @@ type Version struct {
 	Schema *Schema
 	// New tells that it is to be judged: against all that come before it. What is published already was judged.
 	New bool
+	// Past tells that it is not the newest any more: what may be regretted of it can't be helped.
+	Past bool
 }
 
 // Check holds each new version of a subject against each earlier one, as reader and as writer (FULL_TRANSITIVE), and against
@@ -20,17 +22,23 @@ func Check(subject string, versions []Version) []Finding {
 			continue
 		}
 		found := breaks(v, versions[:i])
-		var before *Schema
-		if i > 0 {
-			before = versions[i-1].Schema
+		if !v.Past {
+			found = append(found, regrets(v, before(versions, i))...)
 		}
-		found = append(found, regrets(v, before)...)
 		for _, f := range found {
 			f.Subject = subject
 			all = append(all, f)
 		}
 	}
 	return all
+}
+
+// before gives the schema of the version right before one, nil for the first.
+func before(versions []Version, i int) *Schema {
+	if i == 0 {
+		return nil
+	}
+	return versions[i-1].Schema
 }
 
 // breaks finds what no longer goes together with earlier versions.

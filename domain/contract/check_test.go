@@ -59,6 +59,11 @@ func TestABreakSaysWhoCannotReadWhatWhereAndWhatToDo(t *testing.T) {
 			[]string{order(id, fld("v", `["int", "string"]`)), order(id, fld("v", `["int"]`))},
 			`MISSING_UNION_BRANCH 3 v<string>: version 2 cannot read what version 1 wrote: the writer may write string, and the reader's [int] has no such branch. Put string back into the union.`,
 		},
+		{
+			"a name twice",
+			[]string{order(id, opt("a", `"int"`), opt("b", `"int"`)), order(id, `{"name": "a", "aliases": ["b"], "type": ["null", "int"], "default": null}`)},
+			`AMBIGUOUS_ALIAS 3 a: version 2 cannot read what version 1 wrote: the reader's field is each of the writer's a, b by its name and aliases. Leave one of these names in the field's name and aliases, once.`,
+		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			found := errorsOf(Check("s", history(t, c.versions...)))

@@ -43,7 +43,7 @@ func (f *fitting) misfit(s *Schema, v *value) string {
 	case kindFixed:
 		fits = v.is == jsonString && utf8.RuneCountInString(v.text) == s.size
 	case kindEnum:
-		fits = v.is == jsonString && s.hasSymbol(v.text)
+		fits = v.is == jsonString && s.known[v.text]
 	case kindArray, kindMap:
 		return f.misfitInside(s, v)
 	case kindRecord:

@@ -6,11 +6,11 @@ import (
 	"strings"
 )
 
-// regrets finds what Avro allows in a new version and people regret; before is the version right before it, nil: none.
-func regrets(v Version, before *Schema) []Finding {
+// regrets finds what Avro allows in a new version and people regret; was is the version right before it, nil: none.
+func regrets(v Version, was *Schema) []Finding {
 	l := linter{version: v, met: map[pair]bool{}}
-	l.schema("", v.Schema, before)
-	l.key(v.Schema, before)
+	l.schema("", v.Schema, was)
+	l.key(v.Schema, was)
 	return l.found
 }
 
@@ -105,7 +105,7 @@ func (l *linter) record(path string, now, was *Schema) {
 	for i := range now.fields {
 		f := &now.fields[i]
 		at := under(path).fieldOf(f.name, i).path()
-		old := before(f, was)
+		old := origin(f, was)
 		l.fallback(at, f, old)
 		if old == nil {
 			l.schema(at, f.schema, nil)
@@ -119,8 +119,8 @@ func (l *linter) record(path string, now, was *Schema) {
 	}
 }
 
-// before finds what a field was, by its name or an alias.
-func before(f *field, was *Schema) *field {
+// origin finds what a field was, by its name or an alias.
+func origin(f *field, was *Schema) *field {
 	if was == nil {
 		return nil
 	}
@@ -157,7 +157,7 @@ func (l *linter) renamed(path string, now, was *Schema) {
 		}
 		for j := range now.fields {
 			came := &now.fields[j]
-			if before(came, was) != nil || i-j > 1 || j-i > 1 || came.schema.String() != gone.schema.String() {
+			if origin(came, was) != nil || i-j > 1 || j-i > 1 || came.schema.String() != gone.schema.String() {
 				continue
 			}
 			at := under(path).fieldOf(came.name, j).path()

@@ -141,17 +141,17 @@ func (p *parser) enum(s *Schema, v *value) {
 		return
 	}
 	s.symbols, s.fallback = p.texts(v, "symbols"), p.text(v, "default")
-	seen := make(map[string]bool, len(s.symbols))
+	s.known = make(map[string]bool, len(s.symbols))
 	for _, symbol := range s.symbols {
 		if !wellNamed.MatchString(symbol) {
 			p.refuse(v, "enum %s: symbol %s: %s", s.name, quote(symbol), nameRule)
 		}
-		if seen[symbol] {
+		if s.known[symbol] {
 			p.refuse(v, "enum %s: symbol %s is there twice", s.name, symbol)
 		}
-		seen[symbol] = true
+		s.known[symbol] = true
 	}
-	if s.fallback != "" && !seen[s.fallback] {
+	if s.fallback != "" && !s.known[s.fallback] {
 		p.refuse(v, "enum %s: its default %s is none of its symbols", s.name, s.fallback)
 	}
 }

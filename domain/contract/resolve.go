@@ -136,18 +136,30 @@ func (c *checker) fromUnion(at *spot, reader, writer *Schema) verdict {
 	return v
 }
 
-// toUnion: some branch of the reader has to take what is written.
+// toUnion: some branch of the reader has to take what is written. A branch of another name can't, whatever is in it; it is
+// only looked into where it is the one that was meant, the only one of its kind, or where we are within it.
 func (c *checker) toUnion(at *spot, reader, writer *Schema) verdict {
+	alike := 0
+	for _, branch := range reader.branches {
+		if branch.kind == writer.kind {
+			alike++
+		}
+	}
 	var nearest [][]*Fault
-	for i, branch := range reader.branches {
-		if branch.kind != writer.kind && !promotes(writer.kind, branch.kind) {
+	for _, branch := range reader.branches {
+		same := branch.kind == writer.kind
+		if !same && !promotes(writer.kind, branch.kind) {
+			continue
+		}
+		named := !same || !branch.kind.named() || called(branch, writer)
+		if !named && alike > 1 && c.known[pair{branch, writer}] == nil {
 			continue
 		}
 		v := c.check(at, branch, writer)
 		if v.ok {
 			return fine
 		}
-		if meant(reader, i, writer) {
+		if same {
 			nearest = append(nearest, v.faults)
 		}
 	}
@@ -156,24 +168,6 @@ func (c *checker) toUnion(at *spot, reader, writer *Schema) verdict {
 		f.Causes = nearest[0]
 	}
 	return one(f)
-}
-
-// meant tells whether a reader's branch looks like the one for what is written: it has its name, or is the only one of its
-// kind.
-func meant(reader *Schema, i int, writer *Schema) bool {
-	branch := reader.branches[i]
-	if branch.kind != writer.kind {
-		return false
-	}
-	if branch.kind.named() && called(branch, writer) {
-		return true
-	}
-	for j, other := range reader.branches {
-		if j != i && other.kind == writer.kind {
-			return false
-		}
-	}
-	return true
 }
 
 func checkName(at *spot, reader, writer *Schema) verdict {
@@ -194,7 +188,7 @@ func checkSymbols(at *spot, reader, writer *Schema) verdict {
 	}
 	f := at.step("symbols").fault(MissingEnumSymbols, reader, writer)
 	for _, symbol := range writer.symbols {
-		if !reader.hasSymbol(symbol) {
+		if !reader.known[symbol] {
 			f.names = append(f.names, symbol)
 		}
 	}

@@ -134,3 +134,18 @@ func TestTypesThatAreMetAgainAreNotWalkedAgain(t *testing.T) {
 		t.Errorf("found %d faults, expected the one", len(found))
 	}
 }
+
+// Of two unions of thousands of types each pair would be millions, and each of those kept.
+func TestTypesOfOtherNamesAreNotLookedInto(t *testing.T) {
+	union := func(prefix string) *Schema {
+		all := make([]string, 3000)
+		for i := range all {
+			all[i] = fmt.Sprintf(`{"type": "record", "name": "%s%d", "fields": [%s]}`, prefix, i, fld("a", `"int"`))
+		}
+		return parse(t, "["+strings.Join(all, ",")+"]")
+	}
+	c := checker{known: map[pair]*verdict{}}
+	if v := c.check(nil, union("A"), union("B")); v.ok || len(v.faults) != maxFaults || len(c.known) > 0 {
+		t.Errorf("%d faults, %d pairs were looked into", len(v.faults), len(c.known))
+	}
+}

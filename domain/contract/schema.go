@@ -53,8 +53,9 @@ type Schema struct {
 	fields   []field
 	named    map[string]int // the fields' numbers
 	symbols  []string
-	fallback string // of an enum: its default, "" for none
-	size     int    // of a fixed, in bytes
+	known    map[string]bool // the symbols
+	fallback string          // of an enum: its default, "" for none
+	size     int             // of a fixed, in bytes
 	items    *Schema
 	branches []*Schema
 	at       place
@@ -80,15 +81,6 @@ func (s *Schema) field(name string) *field {
 		return &s.fields[i]
 	}
 	return nil
-}
-
-func (s *Schema) hasSymbol(symbol string) bool {
-	for _, known := range s.symbols {
-		if known == symbol {
-			return true
-		}
-	}
-	return false
 }
 
 // only gives the one type that a nullable union has beside null; of other schemas themselves.

@@ -129,7 +129,7 @@ func TestOurVerdictsAreApacheAvros(t *testing.T) {
 		if own == theirs || verdict(own) == verdict(theirs) && verdict(own) != "faults" {
 			continue
 		}
-		if why := explain(own, theirs); why != "" {
+		if why := explain(reader, own, theirs); why != "" {
 			explained[why]++
 			continue
 		}
