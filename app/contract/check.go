@@ -19,6 +19,7 @@ type Report struct {
 	Subjects []string // all that were looked at, by name
 	Versions int      // how many
 	Judged   int      // how many of them are new
+	Alone    int      // subjects of one version, which nothing can be held against without a base
 	Findings []contract.Finding
 }
 
@@ -73,6 +74,9 @@ func (c *check) subject(now, was *subject) {
 	c.report.Subjects = append(c.report.Subjects, now.name)
 	versions := c.versions(now, was)
 	c.report.Versions += len(versions)
+	if c.base == nil && len(versions) == 1 {
+		c.report.Alone++
+	}
 	for _, v := range versions {
 		if v.New {
 			c.report.Judged++

@@ -20,6 +20,9 @@ func writeFindingsText(out io.Writer, r *contract.Report) error {
 		}
 		fmt.Fprintf(out, "  %s: %s %s\n    %s%s\n    %s\n", placeOf(f), f.Severity, f.Rule, pathOf(f), f.Message, f.Fix)
 	}
+	if r.Alone > 0 {
+		fmt.Fprintf(out, "%s with one version, held against nothing: --base names a commit that has earlier ones\n", count(r.Alone, "subject"))
+	}
 	_, err := fmt.Fprintf(out, "%s, %s, %d of them judged: %s, %s\n", count(len(r.Subjects), "subject"), count(r.Versions, "version"), r.Judged,
 		count(r.Count(domain.Error), "error"), count(r.Count(domain.Warning), "warning"))
 	return err

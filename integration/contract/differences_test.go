@@ -60,7 +60,7 @@ var differences = []difference{
 		alike: func(rule, _, theirRule, _ string) bool {
 			return rule == "READER_FIELD_MISSING_DEFAULT_VALUE" && theirRule == "TYPE_MISMATCH"
 		},
-		needs: regexp.MustCompile(`"symbols": ?\[[^]]*], ?"default"`),
+		needs:  regexp.MustCompile(`"symbols": ?\[[^]]*], ?"default"`),
 		reader: `{"type": "record", "name": "R", "fields": [{"name": "a", "type": {"type": "enum", "name": "E", "symbols": ["X"], "default": "X"}}]}`,
 		writer: `{"type": "record", "name": "R", "fields": []}`,
 		java:   "TYPE_MISMATCH /fields/0/type",
