@@ -60,6 +60,16 @@ func TestABreakSaysWhoCannotReadWhatWhereAndWhatToDo(t *testing.T) {
 			`MISSING_UNION_BRANCH 3 v<string>: version 2 cannot read what version 1 wrote: the writer may write string, and the reader's [int] has no such branch. Put string back into the union.`,
 		},
 		{
+			"null no longer",
+			[]string{order(id, opt("n", `"int"`)), order(id, fld("n", `"int"`))},
+			`TYPE_MISMATCH 3 n: version 2 cannot read what version 1 wrote: the writer may write null, for it has [null, int], and the reader has int. Leave the type as it was, [null, int], and add an optional field of another name for the new one.`,
+		},
+		{
+			"null from now on",
+			[]string{order(id, fld("n", `"int"`)), order(id, opt("n", `"int"`))},
+			`TYPE_MISMATCH 3 n: version 1 cannot read what version 2 writes: the writer may write null, for it has [null, int], and the reader has int. Leave the type as it was, int, and add an optional field of another name for the new one.`,
+		},
+		{
 			"a name twice",
 			[]string{order(id, opt("a", `"int"`), opt("b", `"int"`)), order(id, `{"name": "a", "aliases": ["b"], "type": ["null", "int"], "default": null}`)},
 			`AMBIGUOUS_ALIAS 3 a: version 2 cannot read what version 1 wrote: the reader's field is each of the writer's a, b by its name and aliases. Leave one of these names in the field's name and aliases, once.`,

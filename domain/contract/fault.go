@@ -28,6 +28,7 @@ type Fault struct {
 	Causes []*Fault
 
 	reader, writer *Schema  // what is on both sides: of a field that is missing, its record
+	union          *Schema  // of the writer, where writer is a branch of it and the reader has no union
 	field          *field   // of the reader, for READER_FIELD_MISSING_DEFAULT_VALUE and AMBIGUOUS_ALIAS
 	names          []string // symbols that are missing, or fields that one field may be
 }
@@ -48,7 +49,12 @@ var reasons = map[Rule]func(f *Fault) string{
 	ReaderFieldMissingDefaultValue: func(*Fault) string {
 		return "the reader needs the field, for it has no default, and the writer doesn't write it"
 	},
-	TypeMismatch: func(f *Fault) string { return fmt.Sprintf("the writer has %s, the reader has %s", f.writer, f.reader) },
+	TypeMismatch: func(f *Fault) string {
+		if f.union != nil {
+			return fmt.Sprintf("the writer may write %s, for it has %s, and the reader has %s", f.writer, f.union, f.reader)
+		}
+		return fmt.Sprintf("the writer has %s, the reader has %s", f.writer, f.reader)
+	},
 	MissingUnionBranch: func(f *Fault) string {
 		return fmt.Sprintf("the writer may write %s, and the reader's %s has no such branch", f.writer, f.reader)
 	},

@@ -44,10 +44,13 @@ var fixes = map[Rule]func(f *Fault, reads bool) string{
 
 // was gives what the older version has.
 func (f *Fault) was(reads bool) *Schema {
-	if reads {
-		return f.writer
+	switch {
+	case !reads:
+		return f.reader
+	case f.union != nil:
+		return f.union
 	}
-	return f.reader
+	return f.writer
 }
 
 // optional gives the declaration that makes a field of a type optional.

@@ -130,7 +130,11 @@ func (c *checker) fromUnion(at *spot, reader, writer *Schema) verdict {
 		if reader.kind == kindUnion {
 			v.and(c.toUnion(to, reader, branch))
 		} else {
-			v.and(c.check(to, reader, branch))
+			found := c.check(to, reader, branch)
+			if len(found.faults) == 1 && found.faults[0].writer == branch && found.faults[0].Rule == TypeMismatch {
+				found.faults[0].union = writer
+			}
+			v.and(found)
 		}
 	}
 	return v

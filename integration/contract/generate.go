@@ -9,8 +9,9 @@ import (
 // generator makes schemas by chance, the same for the same seed.
 type generator struct {
 	*rand.Rand
-	types []*node // named types of the schema that is made, to be named again
-	plain bool    // they have no name spaces: some that have and some that have not are named by rules of each library's own
+	types     []*node // named types of the schema that is made, to be named again
+	recursive int     // pairs so far with a type within itself
+	plain     bool    // they have no name spaces: some that have and some that have not are named by rules of each library's own
 }
 
 var (
@@ -35,6 +36,9 @@ func (g *generator) chance(percent int) bool { return g.IntN(100) < percent }
 func (g *generator) pair() (reader, writer string) {
 	g.plain = g.chance(30)
 	first := g.schema()
+	if first.recursive(map[*node]bool{}) {
+		g.recursive++
+	}
 	second := first.copied(map[*node]*node{})
 	switch {
 	case g.chance(10):

@@ -141,11 +141,31 @@ func TestOurVerdictsAreApacheAvros(t *testing.T) {
 	if counts["OK"] < 500 || counts["faults"] < 1500 || counts["READER"]+counts["WRITER"] > len(pairs)/10 {
 		t.Errorf("expected more pairs of schemas that are valid, and of both verdicts: %v", counts)
 	}
+	for feature, least := range map[string]int{
+		`"aliases":`: 500, `"logicalType":`: 500, `"type":"map"`: 500, `"type":"array"`: 500, `"type":"fixed"`: 500, `"type":"enum"`: 500,
+		`],"default":"`: 200, `["null",`: 500, `"type":"record"`: 2000,
+	} {
+		if n := having(pairs, feature); n < least {
+			t.Errorf("%d pairs have %s, expected %d", n, feature, least)
+		}
+	}
+	if g.recursive < 200 {
+		t.Errorf("%d pairs have a type within itself, expected 200", g.recursive)
+	}
 	for _, rule := range contract.Rules()[:6] {
 		if counts[string(rule.Rule)] < 20 {
 			t.Errorf("%s: %d pairs, expected more", rule.Rule, counts[string(rule.Rule)])
 		}
 	}
+}
+
+func having(pairs [][2]string, feature string) (n int) {
+	for _, p := range pairs {
+		if strings.Contains(p[0], feature) || strings.Contains(p[1], feature) {
+			n++
+		}
+	}
+	return n
 }
 
 // count counts the verdict and, of faults, the rules.

@@ -167,3 +167,29 @@ func (n *node) all() []*node {
 	walk(n)
 	return found
 }
+
+// recursive tells whether a type is within itself.
+func (n *node) recursive(around map[*node]bool) bool {
+	if n == nil {
+		return false
+	}
+	if around[n] {
+		return true
+	}
+	around[n] = true
+	defer delete(around, n)
+	if n.items.recursive(around) {
+		return true
+	}
+	for _, b := range n.branches {
+		if b.recursive(around) {
+			return true
+		}
+	}
+	for _, f := range n.fields {
+		if f.schema.recursive(around) {
+			return true
+		}
+	}
+	return false
+}
