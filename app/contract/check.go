@@ -36,9 +36,9 @@ func (r *Report) Count(s contract.Severity) int {
 
 // Check judges the schemas of a tree; dir is its name in messages. With a base, what the base has is published: it never
 // changes, and all else is held against it and what comes between. Without one, each version is held against all before it, and
-// the newest is looked at for what people regret.
-func Check(now Tree, dir string, base *Base) *Report {
-	c := &check{now: now, dir: dir, base: base, library: newLibrary(now, dir), report: &Report{}}
+// the newest is looked at for what people regret. Consumers are those of whom something is known.
+func Check(now Tree, dir string, base *Base, consumers ...contract.Consumer) *Report {
+	c := &check{now: now, dir: dir, base: base, consumers: consumers, library: newLibrary(now, dir), report: &Report{}}
 	names := now.subjects()
 	var gone map[string]*subject
 	if base != nil {
@@ -53,16 +53,18 @@ func Check(now Tree, dir string, base *Base) *Report {
 	for _, name := range slices.Sorted(maps.Keys(all)) {
 		c.subject(names[name], gone[name])
 	}
+	c.find(contract.Unheard(consumers, func(subject string) bool { return all[subject] != nil })...)
 	return c.report
 }
 
 type check struct {
-	now     Tree
-	dir     string
-	base    *Base
-	library *library // of what there is now
-	old     *library // of the base
-	report  *Report
+	now       Tree
+	dir       string
+	base      *Base
+	consumers []contract.Consumer
+	library   *library // of what there is now
+	old       *library // of the base
+	report    *Report
 }
 
 // subject judges one; of what there is now or was at the base either may be nil.
@@ -82,7 +84,7 @@ func (c *check) subject(now, was *subject) {
 			c.report.Judged++
 		}
 	}
-	c.report.Findings = append(c.report.Findings, contract.Check(now.name, versions)...)
+	c.report.Findings = append(c.report.Findings, contract.Check(now.name, versions, c.consumers...)...)
 }
 
 // removed tells of a subject that is gone as a whole.
@@ -100,7 +102,9 @@ func (c *check) removed(was *subject) {
 	})
 }
 
-func (c *check) find(f contract.Finding) { c.report.Findings = append(c.report.Findings, f) }
+func (c *check) find(found ...contract.Finding) {
+	c.report.Findings = append(c.report.Findings, found...)
+}
 
 // DropWarnings leaves what breaks.
 func (r *Report) DropWarnings() {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 
@@ -14,10 +15,11 @@ import (
 )
 
 type schemasCheckCmd struct {
-	Dir      string `default:"schemas/avro" placeholder:"FOLDER" help:"Where the schemas are: <subject>/<version>.avsc, numbered from 1, or <subject>.avsc, whose earlier version is that of --base."`
-	Base     string `placeholder:"REF" help:"A commit of git: what it has is published and never changes, all else is held against it. Default: each version is held against all before it."`
-	Output   string `default:"text" enum:"text,json,junit,sarif,github" help:"How findings are told: text, json, junit (XML), sarif (2.1.0) or github (annotations)."`
-	Warnings string `default:"tell" enum:"tell,error,off" help:"What Avro allows and people regret: tell it, end with 1 for it (error), or leave it out (off)."`
+	Dir       string `default:"schemas/avro" placeholder:"FOLDER" help:"Where the schemas are: <subject>/<version>.avsc, numbered from 1, or <subject>.avsc, whose earlier version is that of --base."`
+	Base      string `placeholder:"REF" help:"A commit of git: what it has is published and never changes, all else is held against it. Default: each version is held against all before it."`
+	Consumers string `placeholder:"FOLDER" help:"Where consumers say what they read, one *.json each: a break names whom it hurts. Default: consumers beside --dir, if that is there."`
+	Output    string `default:"text" enum:"text,json,junit,sarif,github" help:"How findings are told: text, json, junit (XML), sarif (2.1.0) or github (annotations)."`
+	Warnings  string `default:"tell" enum:"tell,error,off" help:"What Avro allows and people regret: tell it, end with 1 for it (error), or leave it out (off)."`
 }
 
 // Help implements kong.HelpProvider.
@@ -63,7 +65,30 @@ func (c *schemasCheckCmd) check(ctx context.Context) (*contract.Report, error) {
 	if len(now) == 0 && (base == nil || len(base.Tree) == 0) {
 		return nil, fmt.Errorf("%w: --dir=%s: there is no file that ends in %s", errUsage, c.Dir, contract.Extension)
 	}
-	return contract.Check(now, filepath.ToSlash(filepath.Clean(c.Dir)), base), nil
+	consumers, err := c.consumers()
+	if err != nil {
+		return nil, err
+	}
+	return contract.Check(now, filepath.ToSlash(filepath.Clean(c.Dir)), base, consumers...), nil
+}
+
+// consumers reads what is known of who reads what.
+func (c *schemasCheckCmd) consumers() ([]domain.Consumer, error) {
+	dir := c.Consumers
+	if dir == "" {
+		dir = filepath.Join(filepath.Dir(filepath.Clean(c.Dir)), "consumers")
+		if _, err := os.Stat(dir); errors.Is(err, fs.ErrNotExist) {
+			return nil, nil
+		}
+	}
+	all, err := contract.ReadConsumers(os.DirFS(dir), filepath.ToSlash(dir))
+	if err == nil && len(all) == 0 && c.Consumers != "" {
+		err = errors.New("there is no file that ends in .json")
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%w: --consumers=%s: %w", errUsage, dir, err)
+	}
+	return all, nil
 }
 
 func (c *schemasCheckCmd) base(ctx context.Context) (*contract.Base, error) {

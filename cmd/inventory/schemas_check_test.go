@@ -139,3 +139,34 @@ func TestWhatCannotBeCheckedIsABadCommand(t *testing.T) {
 		}
 	}
 }
+
+func TestABreakNamesWhomItHurts(t *testing.T) {
+	dir := folder(t)
+	file := filepath.Join(filepath.Dir(dir), "consumers", "billing.json")
+	if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	write := func(text string) {
+		if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write(`{"consumer": "billing", "owner": "billing@example.com", "reads": {"s-value": ["b"]}}`)
+	for _, flags := range [][]string{{"--dir=" + dir}, {"--dir=" + dir, "--consumers=" + filepath.Dir(file)}} {
+		if out := broken(t, flags...); !strings.Contains(out, "doesn't write it; it hurts billing (billing@example.com)\n") {
+			t.Errorf("%v: found %s", flags, out)
+		}
+	}
+	var found told
+	if err := json.Unmarshal([]byte(broken(t, "--dir="+dir, "--json")), &found); err != nil || len(found.Findings[0].Hurts) != 1 {
+		t.Errorf("%v: found %+v", err, found)
+	}
+	write(`{"consumer": "billing", "owner": "billing@example.com", "reads": {"t-value": ["b"]}}`)
+	if out := broken(t, "--dir="+dir); !strings.Contains(out, "CONSUMER_SUBJECT_UNKNOWN") {
+		t.Errorf("found %s", out)
+	}
+	write(`{}`)
+	if _, _, err := try(t, "schemas", "check", "--dir="+dir); exitCode(err) != exitUsage || !strings.Contains(err.Error(), "billing.json: expected {") {
+		t.Errorf("found %v", err)
+	}
+}

@@ -55,6 +55,7 @@ type toldFinding struct {
 	Path     string   `json:"path,omitempty"`
 	Readers  []string `json:"readers,omitempty"`
 	Writers  []string `json:"writers,omitempty"`
+	Hurts    []string `json:"hurts,omitempty"` // consumers
 	Message  string   `json:"message"`
 	Fix      string   `json:"fix"`
 }
@@ -67,7 +68,7 @@ func writeFindingsJSON(out io.Writer, r *contract.Report) error {
 	}
 	for _, f := range r.Findings {
 		t.Findings = append(t.Findings, toldFinding{
-			f.Severity.String(), string(f.Rule), f.Subject, f.Version, f.File, f.Line, f.Path, f.Readers, f.Writers, f.Message, f.Fix,
+			f.Severity.String(), string(f.Rule), f.Subject, f.Version, f.File, f.Line, f.Path, f.Readers, f.Writers, f.Consumers, f.Message, f.Fix,
 		})
 	}
 	return writeLine(out, t)

@@ -14,8 +14,8 @@ type Version struct {
 }
 
 // Check holds each new version of a subject against each earlier one, as reader and as writer (FULL_TRANSITIVE), and against
-// the one right before it for what people regret.
-func Check(subject string, versions []Version) []Finding {
+// the one right before it for what people regret. Findings name the consumers that they hurt.
+func Check(subject string, versions []Version, consumers ...Consumer) []Finding {
 	var all []Finding
 	for i, v := range versions {
 		if !v.New {
@@ -30,7 +30,8 @@ func Check(subject string, versions []Version) []Finding {
 			all = append(all, f)
 		}
 	}
-	return all
+	tellHurt(all, subject, consumers)
+	return append(all, missing(subject, versions, consumers)...)
 }
 
 // before gives the schema of the version right before one, nil for the first.

@@ -26,6 +26,13 @@ const (
 	SubjectRemoved     Rule = "SUBJECT_REMOVED"
 )
 
+// Rules of what consumers say that they read.
+const (
+	ConsumerFieldGone      Rule = "CONSUMER_FIELD_GONE"
+	ConsumerFieldUnknown   Rule = "CONSUMER_FIELD_UNKNOWN"
+	ConsumerSubjectUnknown Rule = "CONSUMER_SUBJECT_UNKNOWN"
+)
+
 // Severity tells a break from a warning.
 type Severity uint8
 
@@ -53,6 +60,7 @@ type Finding struct {
 	Path     string // of the field: items[].quantity; "" is the schema itself
 	// Readers can't read what Writers wrote; of two versions both have one. Neither for what is no matter of a pair.
 	Readers, Writers []string
+	Consumers        []string // who read what it is about
 	Message          string
 	Fix              string
 }

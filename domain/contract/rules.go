@@ -28,5 +28,8 @@ func Rules() []RuleText {
 		{KeyFieldMoved, "A field of the messages' key moved, went, or may be null."},
 		{LogicalTypeChanged, "The same bytes mean something else."},
 		{SubjectRemoved, "A subject is gone."},
+		{ConsumerFieldGone, "A field is gone that a consumer reads."},
+		{ConsumerFieldUnknown, "A consumer's file names a field that no version has."},
+		{ConsumerSubjectUnknown, "A consumer's file names a subject that is not there."},
 	}
 }
