@@ -5,6 +5,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -67,7 +68,7 @@ func (c *checkout) copy(recipe, to string) {
 // run runs a script as CI does.
 func (c *checkout) run(script string, env ...string) (string, error) {
 	cmd := exec.CommandContext(c.t.Context(), "bash", "-e", "-o", "pipefail", "-c", script)
-	cmd.Dir, cmd.Env = c.dir, append(c.env, env...)
+	cmd.Dir, cmd.Env = c.dir, slices.Concat(c.env, env)
 	out, err := cmd.CombinedOutput()
 	return string(out), err
 }
