@@ -1,7 +1,8 @@
 // Package schemas holds what the program shares with the world outside it: table
 // definitions, and whatever else has to be the same for every version of the program.
 //
-// It has files and no behaviour. Adapters and commands read them.
+// It has files, and the bounds of what others write of their kind. Adapters and commands read
+// them.
 package schemas
 
 import "embed"

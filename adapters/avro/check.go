@@ -7,11 +7,15 @@ import (
 )
 
 // The bounds of a datum besides its bytes: how deep values lie in each other (a schema may
-// contain itself, and goavro calls itself for each level), and how many values may take no
-// bytes at all (of which a few bytes can claim millions).
+// contain itself, and goavro calls itself for each level), how many values may take no
+// bytes at all (of which a few bytes can claim millions), and how many may be what goavro
+// makes a map of, in some 350 bytes of memory: a record, a map, a branch that is not null.
+// A byte can be within 64 of these.
 const (
 	mostDepth = 64
 	mostEmpty = 1000
+	mostMaps  = 1 << 16
+	freeMaps  = 256 // beside one for each byte
 )
 
 // Why a datum can't be read.
@@ -24,7 +28,7 @@ var (
 // the shape, within the bounds. goavro takes numbers that overflow, trusts counts, and
 // bounds no depth.
 func (s *shape) check(datum []byte) error {
-	c := checker{rest: datum}
+	c := checker{rest: datum, maps: min(mostMaps, freeMaps+len(datum))}
 	if err := c.value(s, 0); err != nil {
 		return fmt.Errorf("after byte %d of %d: %w", len(datum)-len(c.rest), len(datum), err)
 	}
@@ -37,6 +41,7 @@ func (s *shape) check(datum []byte) error {
 type checker struct {
 	rest  []byte
 	empty int
+	maps  int // that there may still be
 }
 
 func (c *checker) value(s *shape, depth int) error {
@@ -72,16 +77,37 @@ func (c *checker) value(s *shape, depth int) error {
 	case blocks, pairs:
 		return c.blocks(s, depth)
 	case either:
-		i, err := c.index(s)
-		if err != nil {
-			return err
-		}
-		return c.value(&s.of[i], depth+1)
+		return c.branch(s, depth)
 	}
 	return fmt.Errorf("a value of unknown kind %d", s.kind)
 }
 
+func (c *checker) branch(s *shape, depth int) error {
+	i, err := c.index(s)
+	if err != nil {
+		return err
+	}
+	branch := &s.of[i]
+	if branch.kind != nothing || branch.ref != nil {
+		if err := c.mapped(); err != nil {
+			return err
+		}
+	}
+	return c.value(branch, depth+1)
+}
+
+// mapped counts a value that goavro makes a map of.
+func (c *checker) mapped() error {
+	if c.maps--; c.maps < 0 {
+		return fmt.Errorf("more records, maps and branches of unions than its bytes justify: at most one a byte and %d more, %d in all", freeMaps, mostMaps)
+	}
+	return nil
+}
+
 func (c *checker) sequence(s *shape, depth int) error {
+	if err := c.mapped(); err != nil {
+		return err
+	}
 	for i := range s.of {
 		before := len(c.rest)
 		if err := c.value(&s.of[i], depth+1); err != nil {
@@ -96,6 +122,11 @@ func (c *checker) sequence(s *shape, depth int) error {
 
 // blocks goes through an array or a map: blocks of items, the last of which has none.
 func (c *checker) blocks(s *shape, depth int) error {
+	if s.kind == pairs {
+		if err := c.mapped(); err != nil {
+			return err
+		}
+	}
 	for {
 		count, err := c.count()
 		if err != nil || count == 0 {

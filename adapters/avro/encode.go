@@ -151,7 +151,7 @@ func means(ctx context.Context, registry ports.SchemaRegistry, subject string, i
 	if err != nil {
 		return err
 	}
-	schema, err := twmb.Parse(text)
+	schema, err := parseSchema(text)
 	if err != nil || !bytes.Equal(schema.Canonical(), canonical) {
 		return fmt.Errorf("%w: the registry gave our schema of %s the id %d, which is of another schema: check the registry", ports.ErrTransient, subject, id)
 	}

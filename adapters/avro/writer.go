@@ -50,17 +50,29 @@ func (in *input) newWriter(text string) (w *writer, err error) {
 			err = fmt.Errorf("%w: %w", ports.ErrIncompatibleSchema, err)
 		}
 	}()
-	if len(text) > mostSchemaBytes {
-		return nil, fmt.Errorf("it has %d bytes: at most %d are read", len(text), mostSchemaBytes)
-	}
-	written, err := twmb.Parse(text)
+	written, err := parseSchema(text)
 	if err != nil {
-		return nil, fmt.Errorf("it is no Avro schema: %w", err)
+		return nil, err
 	}
 	if err := in.resolve(written); err != nil {
 		return nil, err
 	}
 	return in.compile(written.Canonical())
+}
+
+// parseSchema reads a schema that came from a registry.
+func parseSchema(text string) (*twmb.Schema, error) {
+	if len(text) > mostSchemaBytes {
+		return nil, fmt.Errorf("it has %d bytes: at most %d are read", len(text), mostSchemaBytes)
+	}
+	if err := schemas.CheckBounds(text); err != nil {
+		return nil, err
+	}
+	schema, err := twmb.Parse(text)
+	if err != nil {
+		return nil, fmt.Errorf("it is no Avro schema: %w", err)
+	}
+	return schema, nil
 }
 
 // resolve checks that each value of the written schema is one of the reader's, by the rules

@@ -11,6 +11,7 @@ import (
 	"github.com/twmb/avro"
 
 	"inventory/domain/contract"
+	"inventory/schemas"
 )
 
 // schema is one that is valid.
@@ -145,6 +146,9 @@ func (b *schemaBody) schema() (schema, error) {
 	}
 	if strings.TrimSpace(b.Schema) == "" {
 		return schema{}, refuse(codeInvalidSchema, "the schema is empty")
+	}
+	if err := schemas.CheckBounds(b.Schema); err != nil {
+		return schema{}, refuse(codeInvalidSchema, "the schema is not read: %v", err)
 	}
 	s, err := parseSchema(b.Schema)
 	if err = cmp.Or(err, s.unsound); err != nil {

@@ -35,7 +35,9 @@ func FuzzASchemaIsTakenOrRefusedAndTakenAgain(f *testing.F) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
-		s, err := parseSchema(text)
+		var s schema
+		var err error
+		lean(t, text, func() { s, err = sent(text) })
 		if err != nil {
 			return
 		}
