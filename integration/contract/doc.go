@@ -1,3 +1,4 @@
 // Package contract proves that our judgement of schemas is Apache Avro's: it makes pairs of schemas by the thousand and asks
-// both. Its tests need Java and Maven.
+// both. It proves, too, that the golden messages of schemas/testdata are what Apache Avro writes, and that each version reads
+// what any other and this program wrote. Its tests need Java and Maven.
 package contract
