@@ -50,67 +50,89 @@ func identityOf(text string) (string, error) {
 	if err := decoder.Decode(&tree); err != nil {
 		return "", err
 	}
-	raw, err := json.Marshal(normalized(tree, ""))
+	raw, err := json.Marshal(naming{}.normalized(tree, ""))
 	return string(raw), err
 }
 
-func normalized(tree any, namespace string) any {
+// naming has the full names that were defined so far.
+type naming map[string]bool
+
+func (n naming) normalized(tree any, namespace string) any {
 	switch t := tree.(type) {
 	case string:
-		return fullName(t, namespace)
+		return n.mention(t, namespace)
 	case []any:
 		branches := make([]any, len(t))
 		for i, branch := range t {
-			branches[i] = normalized(branch, namespace)
+			branches[i] = n.normalized(branch, namespace)
 		}
 		return branches
 	case map[string]any:
-		return normalizedObject(t, namespace)
+		return n.normalizedObject(t, namespace)
 	}
 	return tree
 }
 
-func normalizedObject(object map[string]any, namespace string) any {
+func (n naming) normalizedObject(object map[string]any, namespace string) any {
 	if len(object) == 1 && object["type"] != nil {
-		return normalized(object["type"], namespace)
+		return n.normalized(object["type"], namespace)
 	}
 	object = maps.Clone(object)
+	outer := namespace
 	switch kind := object["type"].(type) {
 	case string:
 		if name, ok := object["name"].(string); ok && isNamed(kind) {
 			if own, ok := object["namespace"].(string); ok {
 				namespace = own
 			}
-			name = fullName(name, namespace)
-			object["name"], namespace = name, namespaceOf(name)
-			delete(object, "namespace")
+			name = n.define(object, fullName(name, namespace), outer)
+			namespace = namespaceOf(name)
 		}
-		object["type"] = fullName(kind, namespace)
+		object["type"] = n.mention(kind, namespace)
 	default:
-		object["type"] = normalized(kind, namespace)
+		object["type"] = n.normalized(kind, namespace)
 	}
 	for _, inner := range []string{"items", "values"} {
 		if object[inner] != nil {
-			object[inner] = normalized(object[inner], namespace)
+			object[inner] = n.normalized(object[inner], namespace)
 		}
 	}
 	if fields, ok := object["fields"].([]any); ok {
-		object["fields"] = normalizedFields(fields, namespace)
+		object["fields"] = n.normalizedFields(fields, namespace)
 	}
 	return object
 }
 
-func normalizedFields(fields []any, namespace string) []any {
+func (n naming) normalizedFields(fields []any, namespace string) []any {
 	all := make([]any, len(fields))
 	for i, field := range fields {
 		all[i] = field
 		if f, ok := field.(map[string]any); ok {
 			f = maps.Clone(f)
-			f["type"] = normalized(f["type"], namespace)
+			f["type"] = n.normalized(f["type"], namespace)
 			all[i] = f
 		}
 	}
 	return all
+}
+
+// define names a type in full. One without a namespace, within one that has, says so.
+func (n naming) define(object map[string]any, name, outer string) string {
+	n[name] = true
+	object["name"] = name
+	delete(object, "namespace")
+	if outer != "" && namespaceOf(name) == "" {
+		object["namespace"] = ""
+	}
+	return name
+}
+
+// mention names a type in full where it is used: one of the namespace, or else one without.
+func (n naming) mention(name, namespace string) string {
+	if full := fullName(name, namespace); n[full] || !n[name] {
+		return full
+	}
+	return name
 }
 
 // fullName leaves names of Avro's own types alone.
