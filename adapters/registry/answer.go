@@ -16,7 +16,10 @@ const mostBytes = 1 << 20
 // with a status of success. All others become errors that say what was found. (A
 // RoundTripper does not judge as a rule. srclient drops what a judge needs, and reads
 // without bound.)
-type checked struct{ next http.RoundTripper }
+type checked struct {
+	next    http.RoundTripper
+	secrets secrets
+}
 
 func (c checked) RoundTrip(req *http.Request) (*http.Response, error) {
 	resp, err := c.next.RoundTrip(req)
@@ -28,7 +31,7 @@ func (c checked) RoundTrip(req *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	if problem := judge(resp, body); problem != nil {
+	if problem := c.judge(resp, body); problem != nil {
 		return nil, problem
 	}
 	resp.Body = io.NopCloser(bytes.NewReader(body))
@@ -36,19 +39,20 @@ func (c checked) RoundTrip(req *http.Request) (*http.Response, error) {
 	return resp, nil
 }
 
-// judge returns nil or a *refusal.
-func judge(resp *http.Response, body []byte) error {
+// judge returns nil for an answer.
+func (c checked) judge(resp *http.Response, body []byte) *refusal {
 	r := &refusal{method: resp.Request.Method, url: resp.Request.URL.Redacted(), status: resp.StatusCode}
 	switch {
 	case resp.StatusCode >= 300 && resp.StatusCode < 400:
 		// An answer, and a wrong one: following it could take credentials elsewhere.
-		r.location = resp.Header.Get("Location")
+		r.location = c.secrets.mask(resp.Header.Get("Location"))
 	case len(body) > mostBytes:
 		r.nonsense = fmt.Sprintf("more than %d bytes", mostBytes)
 	case resp.StatusCode < 200 || resp.StatusCode > 299:
 		r.read(body)
+		r.message = c.secrets.mask(r.message)
 	case !isJSON(body):
-		r.nonsense = fmt.Sprintf("%s that begins with %.60q", kindOf(resp), body)
+		r.nonsense = fmt.Sprintf("%s that begins with %.60q", kindOf(c.secrets.mask(resp.Header.Get("Content-Type"))), c.secrets.mask(string(body)))
 	default:
 		return nil
 	}
@@ -61,9 +65,9 @@ func isJSON(body []byte) bool {
 	return len(b) > 0 && (b[0] == '{' || b[0] == '[') && json.Valid(b)
 }
 
-func kindOf(resp *http.Response) string {
-	if t := resp.Header.Get("Content-Type"); t != "" {
-		return fmt.Sprintf("%.60q", t)
+func kindOf(contentType string) string {
+	if contentType != "" {
+		return fmt.Sprintf("%.60q", contentType)
 	}
 	return "something"
 }
@@ -74,6 +78,7 @@ const (
 	codeNoSubject = 40401
 	codeNoVersion = 40402
 	codeNoSchema  = 40403
+	codeNoLevel   = 40408 // the subject has none of its own
 )
 
 // refusal is an answer that is none, or the registry's refusal. Source: status and
@@ -124,7 +129,7 @@ func (r *refusal) found() string {
 	case r.location != "", r.status >= 300 && r.status < 400:
 		return fmt.Sprintf("is redirected (%d) to %.200q: set the registry's URL to where it is", r.status, r.location)
 	case r.status == http.StatusUnauthorized, r.status == http.StatusForbidden:
-		return fmt.Sprintf("status %d%s: check the registry's user name and password, and what that user may do", r.status, r.said())
+		return fmt.Sprintf("status %d%s: check the registry's user name and password (--registry-username, INVENTORY_REGISTRY_PASSWORD) or token (INVENTORY_REGISTRY_TOKEN), and what they may do", r.status, r.said())
 	case r.noRoute():
 		return fmt.Sprintf("status %d%s: no schema registry answers there: check the path in the registry's URL", r.status, r.said())
 	}

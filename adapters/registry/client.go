@@ -31,6 +31,7 @@ type Config struct {
 	URL      string        // the base of the API, such as http://registry:8081 or http://apicurio:8080/apis/ccompat/v7
 	Username string        // empty: no credentials are sent
 	Password string        // never part of a message
+	Token    string        // sent as a bearer's, instead of user name and password; never part of a message
 	Timeout  time.Duration // of each method; 0: DefaultTimeout
 	TLS      *tls.Config   // nil: the system's roots
 }
@@ -40,6 +41,8 @@ type Client struct {
 	url      string
 	username string
 	password string
+	token    string
+	secrets  secrets
 	timeout  time.Duration
 	http     *http.Client
 	pool     *http.Transport
@@ -56,6 +59,15 @@ func New(cfg Config) (*Client, error) {
 	if (cfg.Username == "") != (cfg.Password == "") {
 		return nil, fmt.Errorf("registry %s: expected both a user name and a password, or neither", base)
 	}
+	if cfg.Token != "" && cfg.Username != "" {
+		return nil, fmt.Errorf("registry %s: expected a user name and a password, or a token, found both", base)
+	}
+	if strings.ContainsFunc(cfg.Token, func(r rune) bool { return r <= ' ' || r > '~' }) {
+		return nil, fmt.Errorf("registry %s: its token has white space or letters that no token has: does it come from a file, with the end of its line?", base)
+	}
+	if cfg.TLS != nil && !strings.HasPrefix(base, "https:") {
+		return nil, fmt.Errorf("registry %s: expected https with certificates of its own", base)
+	}
 	if cfg.Timeout < 0 {
 		return nil, fmt.Errorf("registry %s: time-out %s: expected more than 0", base, cfg.Timeout)
 	}
@@ -71,10 +83,10 @@ func New(cfg Config) (*Client, error) {
 		MaxResponseHeaderBytes: 64 << 10,
 	}
 	return &Client{
-		url: base, username: cfg.Username, password: cfg.Password,
+		url: base, username: cfg.Username, password: cfg.Password, token: cfg.Token, secrets: secretsOf(cfg),
 		timeout: cmp.Or(cfg.Timeout, DefaultTimeout),
 		pool:    pool,
-		http:    &http.Client{Transport: checked{pool}},
+		http:    &http.Client{Transport: checked{pool, secretsOf(cfg)}},
 	}, nil
 }
 
@@ -93,7 +105,9 @@ func parseURL(text string) (string, error) {
 	case u.User != nil:
 		return "", fmt.Errorf("registry %s: its URL has credentials: put them in the settings for user name and password", u.Redacted())
 	case u.Scheme != "http" && u.Scheme != "https", u.Host == "", u.RawQuery != "", u.Fragment != "":
-		return "", fmt.Errorf("registry %q: expected http://host:port or https://host:port, with a path where the API has one", text)
+		// A query may have a token.
+		u.RawQuery, u.Fragment, u.RawFragment = "", "", ""
+		return "", fmt.Errorf("registry %q: expected http://host:port or https://host:port, with a path where the API has one, and nothing after it", u)
 	}
 	return strings.TrimRight(u.String(), "/"), nil
 }
@@ -109,7 +123,12 @@ func (c *Client) ask(ctx context.Context) *srclient.SchemaRegistryClient {
 			return nil
 		}))
 	client.CachingEnabled(false)
-	client.SetCredentials(c.username, c.password)
+	client.CodecCreationEnabled(false)
+	if c.token != "" {
+		client.SetBearerToken(c.token)
+	} else {
+		client.SetCredentials(c.username, c.password)
+	}
 	return client
 }
 
@@ -120,7 +139,7 @@ func query(req *http.Request) string {
 	switch {
 	case req.Method == http.MethodPost:
 		return "normalize=true"
-	case req.Method == http.MethodGet && strings.HasSuffix(req.URL.Path, "/versions"):
+	case req.Method == http.MethodGet && strings.HasSuffix(req.URL.Path, "/versions") && req.Context().Value(isLiving{}) == nil:
 		return "deleted=true"
 	}
 	return req.URL.RawQuery

@@ -21,6 +21,8 @@ func (c *Client) explain(ctx context.Context, what string, err error) error {
 	switch {
 	case refused && r.unknown():
 		return fmt.Errorf("registry: %s: %w: %w", what, ports.ErrUnknownSchema, r)
+	case refused && r.lasting():
+		return fmt.Errorf("registry: %s: %w: %w", what, lasting{ports.ErrTransient}, r)
 	case refused:
 		return fmt.Errorf("registry: %s: %w: %w", what, ports.ErrTransient, r)
 	case errors.Is(err, errOtherSubject):
@@ -28,8 +30,17 @@ func (c *Client) explain(ctx context.Context, what string, err error) error {
 	case errors.Is(err, errNonsense), isShape(err):
 		return fmt.Errorf("registry %s: %s: %w: %w", c.url, what, ports.ErrIncompatibleSchema, err)
 	}
+	if advice, ok := certificates(err); ok {
+		return fmt.Errorf("registry %s: %s: %w: %s: %s", c.url, what, lasting{ports.ErrTransient}, c.network(err), advice)
+	}
 	return fmt.Errorf("registry %s: %s: %w: %s: is the registry up, and the URL right?", c.url, what, ports.ErrTransient, c.network(err))
 }
+
+// lasting is a class whose errors are ErrSettings too, without the words.
+type lasting struct{ error }
+
+// Unwrap gives both.
+func (l lasting) Unwrap() []error { return []error{l.error, ErrSettings} }
 
 // network says what went wrong on the way. It is no part of the error's chain: a time-out of
 // this package would look like the caller's.

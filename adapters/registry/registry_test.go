@@ -229,7 +229,7 @@ func TestRegisteringIsRefusedOrFails(t *testing.T) {
 	}{
 		"incompatible":            {honest().but(create, status(409, `{"error_code":409,"message":"READER_FIELD_MISSING_DEFAULT_VALUE"}`)), ports.ErrIncompatibleSchema, "READER_FIELD_MISSING_DEFAULT_VALUE"},
 		"invalid":                 {honest().but(create, status(422, `{"error_code":42201,"message":"Invalid schema"}`)), ports.ErrIncompatibleSchema, "Invalid schema"},
-		"not allowed":             {honest().but(config, status(403, `{"error_code":40301,"message":"Forbidden"}`)), ports.ErrTransient, "what that user may do"},
+		"not allowed":             {honest().but(config, status(403, `{"error_code":40301,"message":"Forbidden"}`)), ports.ErrTransient, "what they may do"},
 		"another mode than asked": {honest().but(config, `{"compatibility":"NONE"}`), ports.ErrTransient, `it has "NONE"`},
 		"an empty answer":         {honest().but(config, `{}`).but("GET /api/config/"+subject, `{"compatibilityLevel":"BACKWARD"}`), ports.ErrTransient, `it has "BACKWARD"`},
 		"no id":                   {honest().but(create, `{}`).but("GET /api/schemas/ids/0", quoted(text)), ports.ErrTransient, "its id is 0"},

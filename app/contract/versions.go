@@ -88,6 +88,9 @@ func (c *check) vanished(was *subject, v int) {
 	})
 }
 
+// newSchema names, in findings, a file that has no versions of its own.
+const newSchema = "the new schema"
+
 // inPlace adds a file that has no versions of its own: it is new where it is not as the base has it.
 func (l *line) inPlace(now, was *subject) {
 	if len(now.versions) > 0 {
@@ -98,7 +101,7 @@ func (l *line) inPlace(now, was *subject) {
 	if was != nil && was.file != "" && l.base.Tree[was.file] == l.now[now.file] {
 		return
 	}
-	l.add(l.library, now.file, "the new schema", true)
+	l.add(l.library, now.file, newSchema, true)
 }
 
 // add parses a version. One that is no schema is left out: nobody knows what it means. Where it is published already

@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 
+	"inventory/adapters/registry"
 	"inventory/app"
 )
 
@@ -12,7 +13,7 @@ const (
 	exitUsage       = 2   // the command line, or a value in it, is wrong
 	exitRefused     = 3   // understood, and refused: not enough stock, unknown order, …
 	exitRetry       = 4   // nobody could decide it now: the same command may succeed later
-	exitDifferences = 5   // reconcile found differences
+	exitDifferences = 5   // reconcile, or schemas diff or pull, found differences
 	exitSignal      = 130 // ended by a signal before it was done
 )
 
@@ -20,6 +21,8 @@ var (
 	errUsage       = errors.New("bad command")
 	errDifferences = errors.New("the tables and the journals differ")
 	errBreaks      = errors.New("schemas break")
+
+	errSchemasDiffer = errors.New("schemas differ")
 )
 
 // codes are the errors of the command line itself.
@@ -31,7 +34,9 @@ var codes = []struct {
 	{errSignal, "ENDED", exitSignal},
 	{errUsage, "BAD_COMMAND", exitUsage},
 	{errDifferences, "DIFFERENCES", exitDifferences},
+	{errSchemasDiffer, "SCHEMAS_DIFFER", exitDifferences},
 	{errBreaks, "BREAKS", exitFailed},
+	{registry.ErrSettings, "REGISTRY_SETTINGS", exitUsage},
 	{errUnreachable, "UNREACHABLE", exitRetry},
 }
 

@@ -20,14 +20,14 @@ func config(t *testing.T, text string) string {
 
 func TestSettingsComeFromFlagsThenTheEnvironmentThenAFile(t *testing.T) {
 	file := config(t, "lease: 3s\nhold_ttl: 2h\nlanes: 7\nbrokers: [a:1, b:2]\ncassandra:\n  dc: south\n")
-	env := []string{"INVENTORY_CONFIG=" + file, "INVENTORY_LEASE=4s", "INVENTORY_LANES=8", "INVENTORY_CASSANDRA_PASSWORD=hush", "INVENTORY_NO_SETTING=x"}
+	env := []string{"INVENTORY_CONFIG=" + file, "INVENTORY_LEASE=4s", "INVENTORY_LANES=8", "INVENTORY_CASSANDRA_PASSWORD=hush", "INVENTORY_REGISTRY_TOKEN=hush", "INVENTORY_NO_SETTING=x"}
 	out, _, err := tryIn(t, env, "serve", "--print-config", "--lanes=9")
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, want := range []string{
 		"lanes: 9\n", "lease: 4s\n", "hold-ttl: 2h0m0s\n", "brokers:\n    - a:1\n    - b:2\n", "cassandra-dc: south\n", "http-addr: 127.0.0.1:8080\n",
-		"# INVENTORY_CASSANDRA_PASSWORD: ********", "# INVENTORY_REGISTRY_PASSWORD: not set",
+		"# INVENTORY_CASSANDRA_PASSWORD: ********", "# INVENTORY_REGISTRY_PASSWORD: not set", "# INVENTORY_REGISTRY_TOKEN: ********", "registry-timeout: 10s\n",
 	} {
 		if !strings.Contains(out, want) {
 			t.Errorf("expected %q in\n%s", want, out)

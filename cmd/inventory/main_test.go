@@ -242,7 +242,7 @@ func TestWhatCanNotStartSaysWhatToDo(t *testing.T) {
 		{"topics create --brokers=" + empty, exitRetry, "no broker answers at " + empty},
 		{"schemas register", exitUsage, "--registry-url: expected"},
 		{"schemas register --registry-url=http://" + empty, exitRetry, empty},
-		{"schemas register --registry-url=" + lies.URL, exitRetry, lies.URL},
+		{"schemas register --registry-url=" + lies.URL, exitUsage, lies.URL},
 		{"stock A --server=http://" + empty, exitRetry, "`inventory serve` starts one"},
 		{"stock A --server=" + lies.URL, exitFailed, "is it an inventory service?"},
 		{"stock A --server=here", exitUsage, "expected the address of a service"},

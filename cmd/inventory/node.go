@@ -140,10 +140,6 @@ func (n *node) openRegistry(ctx context.Context) (err error) {
 	return err
 }
 
-func (s *settings) newRegistry(url string) (*registry.Client, error) {
-	return registry.New(registry.Config{URL: url, Username: s.Registry.Username, Password: s.Registry.password})
-}
-
 // startPatience is how long the start waits for a registry or brokers that don't answer.
 // They are asked again when they are needed.
 const startPatience = 5 * time.Second

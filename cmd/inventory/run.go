@@ -28,8 +28,8 @@ const description = `Keeps stock by SKU and warehouse, and holds it for orders.
 
 Every setting may come from the environment as INVENTORY_ and its name, such as INVENTORY_DATA_DIR, or
 from a YAML file. Commands from warehouse to ledgers ask a running service.
-Exit codes: 0 done; 1 failed, or a schema breaks; 2 bad command; 3 refused (not enough stock, unknown order, …);
-4 nobody could decide it now, the same command may succeed later; 5 reconcile found differences;
+Exit codes: 0 done; 1 failed, or a schema breaks; 2 bad command or settings; 3 refused (not enough stock, unknown order, …);
+4 nobody could decide it now, the same command may succeed later; 5 reconcile, or schemas diff or pull, found differences;
 130 ended by a signal.`
 
 // program is what commands have of the world.

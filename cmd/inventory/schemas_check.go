@@ -10,13 +10,15 @@ import (
 	"path/filepath"
 
 	"inventory/adapters/git"
+	"inventory/adapters/registry"
 	"inventory/app/contract"
 	domain "inventory/domain/contract"
 )
 
 type schemasCheckCmd struct {
 	Dir       string `default:"schemas/avro" placeholder:"FOLDER" help:"Where the schemas are: <subject>/<version>.avsc, numbered from 1, or <subject>.avsc, whose earlier version is that of --base."`
-	Base      string `placeholder:"REF" help:"A commit of git: what it has is published and never changes, all else is held against it. Default: each version is held against all before it."`
+	Base      string `placeholder:"REF" xor:"base" help:"A commit of git: what it has is published and never changes, all else is held against it. Default: each version is held against all before it."`
+	Registry  string `placeholder:"URL" xor:"base" help:"A Confluent-compatible schema registry: each version is held against every one that it has of the subject, too."`
 	Consumers string `placeholder:"FOLDER" help:"Where consumers say what they read, one *.json each: a break names whom it hurts. Default: consumers beside --dir, if that is there."`
 	Output    string `default:"text" enum:"text,json,junit,sarif,github" help:"How findings are told: text, json, junit (XML), sarif (2.1.0) or github (annotations)."`
 	Warnings  string `default:"tell" enum:"tell,error,off" help:"What Avro allows and people regret: tell it, end with 1 for it (error), or leave it out (off)."`
@@ -25,14 +27,16 @@ type schemasCheckCmd struct {
 // Help implements kong.HelpProvider.
 func (*schemasCheckCmd) Help() string {
 	return `Exit codes: 0 nothing breaks; 1 something does, or with --warnings=error may be regretted; 2 the command is wrong, or the
-folder or the commit cannot be read.`
+folder or the commit cannot be read. Offline but for --registry, whose subjects have --topic-prefix before the names that the folder has them by.` + registryCodes
 }
 
 // execute implements command.
 func (c *schemasCheckCmd) execute(ctx context.Context, p *program) error {
-	ctx, cancel := context.WithTimeout(ctx, p.settings.Timeout)
-	defer cancel()
-	found, err := c.check(ctx)
+	check := c.check
+	if c.Registry != "" {
+		check = c.checkRegistry
+	}
+	found, err := check(ctx, p)
 	if err != nil {
 		return err
 	}
@@ -48,13 +52,12 @@ func (c *schemasCheckCmd) execute(ctx context.Context, p *program) error {
 	return c.verdict(found)
 }
 
-func (c *schemasCheckCmd) check(ctx context.Context) (*contract.Report, error) {
-	if info, err := os.Stat(c.Dir); err != nil || !info.IsDir() {
-		return nil, fmt.Errorf("%w: --dir=%s: expected a folder that is there", errUsage, c.Dir)
-	}
-	now, err := contract.ReadTree(os.DirFS(c.Dir))
+func (c *schemasCheckCmd) check(ctx context.Context, p *program) (*contract.Report, error) {
+	ctx, cancel := context.WithTimeout(ctx, p.settings.Timeout)
+	defer cancel()
+	now, dir, err := readSchemas(c.Dir)
 	if err != nil {
-		return nil, fmt.Errorf("%w: --dir=%s: %w", errUsage, c.Dir, err)
+		return nil, err
 	}
 	var base *contract.Base
 	if c.Base != "" {
@@ -63,13 +66,13 @@ func (c *schemasCheckCmd) check(ctx context.Context) (*contract.Report, error) {
 		}
 	}
 	if len(now) == 0 && (base == nil || len(base.Tree) == 0) {
-		return nil, fmt.Errorf("%w: --dir=%s: there is no file that ends in %s", errUsage, c.Dir, contract.Extension)
+		return nil, c.empty()
 	}
 	consumers, err := c.consumers()
 	if err != nil {
 		return nil, err
 	}
-	return contract.Check(now, filepath.ToSlash(filepath.Clean(c.Dir)), base, consumers...), nil
+	return contract.Check(now, dir, base, consumers...), nil
 }
 
 // consumers reads what is known of who reads what.
@@ -89,6 +92,32 @@ func (c *schemasCheckCmd) consumers() ([]domain.Consumer, error) {
 		return nil, fmt.Errorf("%w: --consumers=%s: %w", errUsage, dir, err)
 	}
 	return all, nil
+}
+
+func (c *schemasCheckCmd) empty() error {
+	return fmt.Errorf("%w: --dir=%s: there is no file that ends in %s", errUsage, c.Dir, contract.Extension)
+}
+
+// checkRegistry holds the folder against a registry, and says on stderr what of it the registry has: a wrong prefix looks like
+// success otherwise.
+func (c *schemasCheckCmd) checkRegistry(ctx context.Context, p *program) (found *contract.Report, err error) {
+	now, dir, err := readSchemas(c.Dir)
+	if err == nil && len(now) == 0 {
+		err = c.empty()
+	}
+	if err != nil {
+		return nil, err
+	}
+	return found, registryFlag{c.Registry}.ask(ctx, p, func(ctx context.Context, client *registry.Client) error {
+		there := p.published(client)
+		var standing contract.Standing
+		if found, standing, err = contract.CheckRegistry(ctx, now, dir, there); err != nil {
+			return err
+		}
+		fmt.Fprintf(p.stderr, "held against %s that %s has of %d of the folder's %s\n", count(standing.Versions, "version"), there.Name,
+			len(found.Subjects)-len(standing.Missing), count(len(found.Subjects), "subject"))
+		return nil
+	})
 }
 
 func (c *schemasCheckCmd) base(ctx context.Context) (*contract.Base, error) {

@@ -11,6 +11,16 @@ import (
 
 // writeFindingsText tells people, subject by subject.
 func writeFindingsText(out io.Writer, r *contract.Report) error {
+	printFindings(out, r)
+	if r.Alone > 0 {
+		fmt.Fprintf(out, "%s with one version, held against nothing: --base names a commit that has earlier ones\n", count(r.Alone, "subject"))
+	}
+	_, err := fmt.Fprintf(out, "%s, %s, %d of them judged: %s, %s\n", count(len(r.Subjects), "subject"), count(r.Versions, "version"), r.Judged,
+		count(r.Count(domain.Error), "error"), count(r.Count(domain.Warning), "warning"))
+	return err
+}
+
+func printFindings(out io.Writer, r *contract.Report) {
 	subject := ""
 	for i := range r.Findings {
 		f := &r.Findings[i]
@@ -20,12 +30,6 @@ func writeFindingsText(out io.Writer, r *contract.Report) error {
 		}
 		fmt.Fprintf(out, "  %s: %s %s\n    %s%s\n    %s\n", placeOf(f), f.Severity, f.Rule, pathOf(f), f.Message, f.Fix)
 	}
-	if r.Alone > 0 {
-		fmt.Fprintf(out, "%s with one version, held against nothing: --base names a commit that has earlier ones\n", count(r.Alone, "subject"))
-	}
-	_, err := fmt.Fprintf(out, "%s, %s, %d of them judged: %s, %s\n", count(len(r.Subjects), "subject"), count(r.Versions, "version"), r.Judged,
-		count(r.Count(domain.Error), "error"), count(r.Count(domain.Warning), "warning"))
-	return err
 }
 
 func placeOf(f *domain.Finding) string {
@@ -64,14 +68,19 @@ type toldFinding struct {
 func writeFindingsJSON(out io.Writer, r *contract.Report) error {
 	t := told{
 		Subjects: len(r.Subjects), Versions: r.Versions, Judged: r.Judged,
-		Errors: r.Count(domain.Error), Warnings: r.Count(domain.Warning), Findings: make([]toldFinding, 0, len(r.Findings)),
+		Errors: r.Count(domain.Error), Warnings: r.Count(domain.Warning), Findings: toldFindings(r),
 	}
+	return writeLine(out, t)
+}
+
+func toldFindings(r *contract.Report) []toldFinding {
+	all := make([]toldFinding, 0, len(r.Findings))
 	for _, f := range r.Findings {
-		t.Findings = append(t.Findings, toldFinding{
+		all = append(all, toldFinding{
 			f.Severity.String(), string(f.Rule), f.Subject, f.Version, f.File, f.Line, f.Path, f.Readers, f.Writers, f.Consumers, f.Message, f.Fix,
 		})
 	}
-	return writeLine(out, t)
+	return all
 }
 
 var (

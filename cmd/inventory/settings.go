@@ -69,12 +69,6 @@ type cassandraSettings struct {
 	password    string
 }
 
-// registrySettings say how a registry is spoken to.
-type registrySettings struct {
-	Username string `placeholder:"NAME" help:"User name; the password comes from INVENTORY_REGISTRY_PASSWORD alone."`
-	password string
-}
-
 // topicSettings say how topics are named and made.
 type topicSettings struct {
 	Prefix      string `placeholder:"TEXT" help:"What the names of all topics, and of their subjects, begin with."`
@@ -88,6 +82,7 @@ func (s *settings) secrets() map[string]*string {
 	return map[string]*string{
 		"INVENTORY_CASSANDRA_PASSWORD": &s.Cassandra.password,
 		"INVENTORY_REGISTRY_PASSWORD":  &s.Registry.password,
+		"INVENTORY_REGISTRY_TOKEN":     &s.Registry.token,
 	}
 }
 
@@ -108,6 +103,7 @@ func (s *settings) validate() error {
 	fault(s.Store == storeCassandra && len(s.Cassandra.Hosts) == 0, "--cassandra-hosts: expected, with --store=cassandra")
 	fault(s.Store == storeCassandra && s.Cassandra.DC == "", "--cassandra-dc: expected, with --store=cassandra")
 	s.Fleet.faults(fault)
+	s.Registry.faults(fault)
 	fault(s.Lanes < 1 || s.Lanes > 4096, "--lanes=%d: expected 1 to 4096", s.Lanes)
 	for flag, addr := range map[string]string{"http-addr": s.HTTPAddr, "kafka-addr": s.KafkaAddr, "registry-addr": s.RegistryAddr} {
 		_, _, err := net.SplitHostPort(addr)

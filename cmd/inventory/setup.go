@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 
-	"inventory/adapters/avro"
 	"inventory/adapters/kafka"
 )
 
@@ -33,25 +32,10 @@ func (topicsCreateCmd) execute(ctx context.Context, p *program) error {
 }
 
 type schemasCmd struct {
-	Check    schemasCheckCmd    `cmd:"" help:"Tell, offline, whether schemas can be read with all earlier versions of them, and these with them (FULL_TRANSITIVE)."`
-	Register schemasRegisterCmd `cmd:"" help:"Put the schemas of all events on --registry-url, with FULL_TRANSITIVE compatibility. Safe to run again."`
-}
-
-type schemasRegisterCmd struct{}
-
-// execute implements command.
-func (schemasRegisterCmd) execute(ctx context.Context, p *program) error {
-	if p.settings.RegistryURL == "" {
-		return fmt.Errorf("%w: --registry-url: expected; the embedded registry has the schemas when it starts", errUsage)
-	}
-	ctx, cancel := context.WithTimeout(ctx, p.settings.Timeout)
-	defer cancel()
-	client, err := p.settings.newRegistry(p.settings.RegistryURL)
-	if err != nil {
-		return fmt.Errorf("%w: %w", errUsage, err)
-	}
-	defer client.Close()
-	return avro.Register(ctx, client, p.settings.Topic.Prefix, func(text string) { fmt.Fprintln(p.stdout, text) })
+	Check    schemasCheckCmd    `cmd:"" help:"Tell, offline or against a registry, whether schemas can be read with all earlier versions of them, and these with them (FULL_TRANSITIVE)."`
+	Register schemasRegisterCmd `cmd:"" help:"Put the schemas of all events on a registry, with FULL_TRANSITIVE compatibility. Safe to run again."`
+	Diff     schemasDiffCmd     `cmd:"" help:"Tell which versions a folder has and a registry has not, and the other way."`
+	Pull     schemasPullCmd     `cmd:"" help:"Write the schemas that a registry has into a folder."`
 }
 
 // kafka gives the configuration of Kafka's clients.

@@ -31,5 +31,6 @@ func Rules() []RuleText {
 		{ConsumerFieldGone, "A field is gone that a consumer reads."},
 		{ConsumerFieldUnknown, "A consumer's file names a field that no version has."},
 		{ConsumerSubjectUnknown, "A consumer's file names a subject that is not there."},
+		{RegistryWeaker, "The registry lets versions pass that break."},
 	}
 }

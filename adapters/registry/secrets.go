@@ -1,0 +1,27 @@
+package registry
+
+import (
+	"encoding/base64"
+	"strings"
+)
+
+// secrets are texts that no message may have, whoever says them: servers repeat what they were sent.
+type secrets []string
+
+func secretsOf(cfg Config) secrets {
+	var all secrets
+	if cfg.Password != "" {
+		all = append(all, base64.StdEncoding.EncodeToString([]byte(cfg.Username+":"+cfg.Password)), cfg.Password)
+	}
+	if cfg.Token != "" {
+		all = append(all, cfg.Token)
+	}
+	return all
+}
+
+func (s secrets) mask(text string) string {
+	for _, secret := range s {
+		text = strings.ReplaceAll(text, secret, "********")
+	}
+	return text
+}
