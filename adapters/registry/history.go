@@ -137,7 +137,8 @@ type verdict struct {
 func (c *Client) test(ctx context.Context, subject, schema, version string) (verdict, error) {
 	var v verdict
 	body := map[string]string{"schema": schema}
-	return v, c.post(ctx, "/compatibility/subjects/"+escape(subject)+"/versions"+version+"?verbose=true&normalize=true", body, &v)
+	err := c.post(ctx, "/compatibility/subjects/"+escape(subject)+"/versions"+version+"?verbose=true&normalize=true", body, &v)
+	return v, err
 }
 
 // isLiving marks questions for versions that are not deleted.

@@ -71,7 +71,7 @@ func (c *schemasPullCmd) write(p *program, there contract.Published, names []str
 	if err != nil {
 		return fmt.Errorf("%w: --dir: %w", errUsage, err)
 	}
-	defer root.Close()
+	defer func() { _ = root.Close() }() // it was read and written through, and has nothing of its own to lose
 	w := &pulling{p: p, dir: c.Dir, root: root, there: there}
 	for _, name := range names {
 		if err := w.subject(name, found[there.Prefix+name]); err != nil {
@@ -126,7 +126,7 @@ func (w *pulling) version(name string, v ports.RegisteredSchema) error {
 	text.WriteByte('\n')
 	there, err := w.root.ReadFile(file)
 	switch {
-	case isGone(err):
+	case errors.Is(err, fs.ErrNotExist):
 		if err := w.create(name, file, text.Bytes()); err != nil {
 			return err
 		}

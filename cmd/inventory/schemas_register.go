@@ -73,7 +73,7 @@ func rehearse(ctx context.Context, p *program, there contract.Published) error {
 		}
 		err = writeLine(p.stdout, told)
 	} else {
-		err = printRehearsal(p, found, report)
+		printRehearsal(p, found, report)
 	}
 	if err != nil {
 		return err
@@ -90,7 +90,7 @@ func rehearse(ctx context.Context, p *program, there contract.Published) error {
 	return nil
 }
 
-func printRehearsal(p *program, found *contract.Rehearsal, report *contract.Report) error {
+func printRehearsal(p *program, found *contract.Rehearsal, report *contract.Report) {
 	would := 0
 	for _, s := range found.Steps {
 		fmt.Fprintf(p.stdout, "%s, version %d: %s\n", s.Subject, s.Version, stepText(s))
@@ -106,7 +106,6 @@ func printRehearsal(p *program, found *contract.Rehearsal, report *contract.Repo
 		fmt.Fprintln(p.stdout, "Our checker, FULL_TRANSITIVE:")
 		printFindings(p.stdout, report)
 	}
-	return nil
 }
 
 func stepText(s contract.Step) string {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"time"
@@ -103,6 +102,3 @@ type registrySettings struct {
 	password string
 	token    string
 }
-
-// isGone tells an error of a file that is not there.
-func isGone(err error) bool { return errors.Is(err, fs.ErrNotExist) }

@@ -248,12 +248,12 @@ func TestARegistryThatCannotBeAskedIsToldWithWhatToDo(t *testing.T) {
 	done := make(chan struct{})
 	handlers := map[string]http.HandlerFunc{
 		"locked": func(w http.ResponseWriter, r *http.Request) {
-			http.Error(w, `{"error_code": 40101, "message": "not with `+r.Header.Get("Authorization")+`"}`, 401)
+			http.Error(w, `{"error_code": 40101, "message": "not with `+r.Header.Get("Authorization")+`"}`, http.StatusUnauthorized)
 		},
 		"echo":   func(w http.ResponseWriter, r *http.Request) { http.Error(w, r.Header.Get("Authorization"), 200) },
 		"forbid": func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(403) },
 		"moved": func(w http.ResponseWriter, r *http.Request) {
-			http.Redirect(w, r, "/elsewhere?"+r.Header.Get("Authorization"), 302)
+			http.Redirect(w, r, "/elsewhere?"+r.Header.Get("Authorization"), http.StatusFound)
 		},
 		"busy":    func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(503) },
 		"nothing": func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(404) },
