@@ -70,7 +70,8 @@ func (c *Client) Version(ctx context.Context, subject string, version int) (port
 	return all, nil
 }
 
-// Level implements ports.SchemaRules.
+// Level implements ports.SchemaRules. It is what the registry says: Apicurio says NONE where a rule of its configuration goes
+// on holding new versions against the newest.
 func (c *Client) Level(ctx context.Context, subject string) (string, error) {
 	what := "compatibility level of " + subject
 	within, cancel := context.WithTimeout(ctx, c.timeout)
@@ -123,7 +124,7 @@ func (c *Client) Refusals(ctx context.Context, subject, schema string) ([]string
 		said.Messages[i] = c.secrets.mask(m)
 	}
 	if len(said.Messages) == 0 {
-		said.Messages = []string{"it does not say why"}
+		said.Messages = []string{"it does not say why"} // Apicurio, which does when a schema is to be registered
 	}
 	return said.Messages, nil
 }

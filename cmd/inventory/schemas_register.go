@@ -113,7 +113,7 @@ func stepText(s contract.Step) string {
 	case s.ID != 0:
 		return fmt.Sprintf("is registered already, id %d", s.ID)
 	case len(s.Refusals) > 0:
-		return fmt.Sprintf("would be refused by the registry's own checker, at %s:", s.Level)
+		return fmt.Sprintf("would be refused by the registry's own checker (level %s, as it says):", s.Level)
 	case s.Level == "":
 		return "would be registered, as the first of its subject"
 	case s.Level != string(domain.FullTransitive):

@@ -231,7 +231,7 @@ func TestADryRunAsksBothCheckers(t *testing.T) {
 	level(t, url, "order.cancelled.v1-value", "NONE")
 	register(t, url, "order.cancelled.v1-value", record(fieldA)) // the registry takes ours, and we don't
 	said := ends(t, exitFailed, "register", "--registry="+url, "--dry-run")
-	says(t, said, "order.created.v1-value, version 1: would be refused by the registry's own checker, at BACKWARD:\n    ",
+	says(t, said, "order.created.v1-value, version 1: would be refused by the registry's own checker (level BACKWARD, as it says):\n    ",
 		"order.cancelled.v1-value, version 1: would be registered; the subject's level, NONE, would become FULL_TRANSITIVE",
 		"Our checker, FULL_TRANSITIVE:\norder.cancelled.v1-value\n", "the registry would refuse 1 version, our checker finds")
 	says(t, ends(t, exitDifferences, "diff", "--registry="+url, "--dir=../../schemas/avro"), "10 differences") // nothing was written

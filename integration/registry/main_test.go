@@ -23,6 +23,12 @@ func TestMain(m *testing.M) {
 }
 
 func run(m *testing.M) int {
+	var err error
+	if folder, err = os.MkdirTemp("", "registry-"); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	defer os.RemoveAll(folder)
 	if err := start(); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
