@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strings"
+	"unicode"
 
 	"github.com/riferrei/srclient"
 
@@ -25,6 +27,9 @@ func (c *Client) Subjects(ctx context.Context) ([]string, error) {
 	all, err := c.ask(within).GetSubjects()
 	if err != nil {
 		return nil, settle(c.explain(ctx, "list of subjects", err))
+	}
+	if i := slices.IndexFunc(all, func(name string) bool { return strings.ContainsFunc(name, unicode.IsControl) }); i >= 0 {
+		return nil, settle(c.explain(ctx, "list of subjects", fmt.Errorf("%w: a subject is called %.60q", errNonsense, all[i])))
 	}
 	slices.Sort(all)
 	return slices.Compact(all), nil
@@ -62,7 +67,7 @@ func (c *Client) Version(ctx context.Context, subject string, version int) (port
 	}
 	all := ports.RegisteredSchema{Subject: subject, Version: version, ID: found.ID(), Type: ports.SchemaTypeAvro, Text: found.Schema()}
 	if t := found.SchemaType(); t != nil {
-		all.Type = cmp.Or(t.String(), all.Type)
+		all.Type = cmp.Or(c.secrets.mask(t.String()), all.Type)
 	}
 	for _, r := range found.References() {
 		all.References = append(all.References, ports.SchemaReference{Subject: r.Subject, Version: r.Version})

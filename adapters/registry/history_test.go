@@ -40,6 +40,17 @@ func TestASubjectThatIsNotThereHasNoVersions(t *testing.T) {
 	}
 }
 
+func TestNoSubjectIsCalledByWhatMovesTheCursor(t *testing.T) {
+	_, err := asked(t, routes{"GET /api/subjects": `["a","b\nc"]`}).Subjects(t.Context())
+	if ports.ClassOf(err) != ports.Transient || !strings.Contains(err.Error(), `a subject is called "b\nc"`) {
+		t.Errorf("found %v", err)
+	}
+	all, err := asked(t, routes{"GET /api/subjects": `["b","a","b"]`}).Subjects(t.Context())
+	if err != nil || !reflect.DeepEqual(all, []string{"a", "b"}) {
+		t.Errorf("found %q, %v", all, err)
+	}
+}
+
 func TestAVersionComesWithItsTypeAndReferences(t *testing.T) {
 	for answer, want := range map[string]ports.RegisteredSchema{
 		`{"id":7,"version":1,"schema":"\"int\""}`: {Subject: subject, Version: 1, ID: 7, Type: "AVRO", Text: `"int"`},
@@ -87,6 +98,7 @@ func TestTheRegistrysOwnCheckerIsAsked(t *testing.T) {
 	}{
 		"fits":              {routes{test1: `{"is_compatible":true,"messages":["x"]}`}, nil, nil},
 		"breaks":            {routes{test1: `{"is_compatible":false,"messages":["a","b"]}`}, []string{"a", "b"}, nil},
+		"breaks in lines":   {routes{test1: `{"is_compatible":false,"messages":["a\n::error::\u001b[2J"]}`}, []string{"a ::error:: [2J"}, nil},
 		"breaks in silence": {routes{test1: `{"is_compatible":false}`}, []string{"it does not say why"}, nil},
 		"no such subject":   {routes{test1: status(404, `{"error_code":40401,"message":"Subject not found"}`)}, nil, nil},
 		"an older registry": {routes{test1 + "/latest": `{"is_compatible":false,"messages":["old"]}`}, []string{"old"}, nil},

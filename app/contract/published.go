@@ -136,7 +136,7 @@ func reason(err error) string {
 	return err.Error()
 }
 
-func theirName(version int) string { return contract.VersionName(version) + " of the registry" }
+func theirName(version int) string { return contract.VersionName(version) + " (registry)" }
 
 // ours adds the folder's versions, all of which are judged.
 func (c *held) ours(l *line, s *subject, has []ports.RegisteredSchema) {

@@ -93,7 +93,7 @@ func (w *pulling) subject(name string, versions []ports.RegisteredSchema) error 
 	}
 	for i, v := range versions {
 		if i > 0 && v.Version != versions[i-1].Version+1 || i == 0 && v.Version > 1 {
-			w.say("%s: versions before %d are deleted in the registry", name, v.Version)
+			w.say("%s: what came before version %d is deleted in the registry", name, v.Version)
 		}
 		if err := w.version(name, v); err != nil {
 			return err

@@ -51,7 +51,7 @@ func (f registryFlag) ask(ctx context.Context, p *program, do func(ctx context.C
 	defer cancel()
 	err = do(within, client)
 	if errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil {
-		return fmt.Errorf("%w: --timeout=%s was too short for all that was asked", err, p.settings.Timeout)
+		return fmt.Errorf("%w: it has not answered all that was asked within --timeout=%s: see whether it is well, or give it longer", err, p.settings.Timeout)
 	}
 	return err
 }
@@ -69,7 +69,7 @@ func (s *settings) newRegistry(url string) (*registry.Client, error) {
 		return nil, err
 	}
 	return registry.New(registry.Config{
-		URL: url, Username: r.Username, Password: r.password, Token: r.token, TLS: certificates, Timeout: min(r.Timeout, s.Timeout),
+		URL: url, Username: r.Username, Password: r.password, Token: r.token, TLS: certificates, Timeout: r.Timeout,
 	})
 }
 

@@ -83,7 +83,7 @@ func TestADryRunHasTheRegistrysOwnWord(t *testing.T) {
 		said := c.ends(t, 1, "register", "--dry-run")
 		says(t, said, p+"order.created.v1-value, version 1: would be refused by the registry's own checker (level BACKWARD, as it says):\n    ",
 			p+"order.cancelled.v1-value, version 1: would be registered; the subject's level, BACKWARD, would become FULL_TRANSITIVE",
-			"must: version 1 of the registry cannot read what version 1 writes", "Our checker, FULL_TRANSITIVE:\norder.cancelled.v1-value\n", "would refuse 1 version, our checker finds")
+			"must: version 1 (registry) cannot read what version 1 writes", "Our checker, FULL_TRANSITIVE:\norder.cancelled.v1-value\n", "would refuse 1 version, our checker finds")
 		says(t, c.ends(t, 5, "diff"), "10 differences") // nothing was written
 	})
 }
@@ -100,7 +100,7 @@ func TestASchemaThatRefersToAnotherIsReadWithIt(t *testing.T) {
 		"order-value/2.avsc":   `{"type": "record", "name": "Order", "namespace": "n", "fields": [{"name": "to", "type": {"type": "record", "name": "Address", "fields": [{"name": "street", "type": "int"}]}}]}`,
 	})
 	c := caller{flags: []string{"--registry=" + url, "--topic-prefix=" + p}}
-	says(t, c.ends(t, 1, "check", "--dir="+dir), "to.street: version 2 cannot read what version 1 of the registry wrote: the writer has string, the reader has int")
+	says(t, c.ends(t, 1, "check", "--dir="+dir), "to.street: version 2 cannot read what version 1 (registry) wrote: the writer has string, the reader has int")
 	says(t, c.ends(t, 5, "diff", "--dir="+dir), "not of Avro: json-value", "version 1 is only in the registry", "version 2 is only here")
 	says(t, c.ends(t, 0, "pull", "--dir="+dir), "wrote "+dir+"/order-value/1.avsc", "left out version 1 of "+p+"json-value: it is of type JSON")
 }
