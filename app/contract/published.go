@@ -29,17 +29,17 @@ type Standing struct {
 // CheckRegistry judges the versions of a tree: each against every version that a registry has of its subject, and against the
 // tree's before it. A published version never changes. Where the registry's own level would let pass what is found, that is
 // said. The error is of a registry that can't be asked.
-func CheckRegistry(ctx context.Context, now Tree, dir string, there Published) (*Report, Standing, error) {
-	c, err := holdAll(ctx, now, dir, there)
+func CheckRegistry(ctx context.Context, now Tree, dir string, there Published, consumers ...contract.Consumer) (*Report, Standing, error) {
+	c, err := holdAll(ctx, now, dir, there, consumers...)
 	if err != nil {
 		return nil, Standing{}, err
 	}
 	return c.report, c.standing, nil
 }
 
-func holdAll(ctx context.Context, now Tree, dir string, there Published) (*held, error) {
+func holdAll(ctx context.Context, now Tree, dir string, there Published, consumers ...contract.Consumer) (*held, error) {
 	c := &held{
-		check: &check{now: now, dir: dir, library: newLibrary(now, dir), report: &Report{}}, there: there, reader: newReader(there.History), same: identities{},
+		check: &check{now: now, dir: dir, consumers: consumers, library: newLibrary(now, dir), report: &Report{}}, there: there, reader: newReader(there.History), same: identities{},
 	}
 	subjects := now.subjects()
 	names := slices.Sorted(maps.Keys(subjects))
@@ -52,6 +52,7 @@ func holdAll(ctx context.Context, now Tree, dir string, there Published) (*held,
 			return nil, err
 		}
 	}
+	c.find(contract.Unheard(consumers, func(subject string) bool { return subjects[subject] != nil })...)
 	return c, nil
 }
 
@@ -93,7 +94,7 @@ func (c *held) hold(ctx context.Context, s *subject) error {
 	c.report.Subjects = append(c.report.Subjects, s.name)
 	c.report.Versions += len(l.versions)
 	c.report.Judged += len(l.versions) - published
-	found := contract.Check(s.name, l.versions)
+	found := contract.Check(s.name, l.versions, c.consumers...)
 	if len(has) > 0 {
 		level, err := c.there.Rules.Level(ctx, c.there.Prefix+s.name)
 		if err != nil {

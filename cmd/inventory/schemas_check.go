@@ -108,10 +108,14 @@ func (c *schemasCheckCmd) checkRegistry(ctx context.Context, p *program) (found 
 	if err != nil {
 		return nil, err
 	}
+	consumers, err := c.consumers()
+	if err != nil {
+		return nil, err
+	}
 	return found, registryFlag{c.Registry}.ask(ctx, p, func(ctx context.Context, client *registry.Client) error {
 		there := p.published(client)
 		var standing contract.Standing
-		if found, standing, err = contract.CheckRegistry(ctx, now, dir, there); err != nil {
+		if found, standing, err = contract.CheckRegistry(ctx, now, dir, there, consumers...); err != nil {
 			return err
 		}
 		fmt.Fprintf(p.stderr, "held against %s that %s has of %d of the folder's %s\n", count(standing.Versions, "version"), there.Name,

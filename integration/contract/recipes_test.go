@@ -16,9 +16,9 @@ const recipes = "../../deploy/contracts/"
 
 // Versions of a subject: what is published, and what a change adds to it.
 const (
-	published = `{"type": "record", "name": "R", "fields": [{"name": "id", "type": "string"}]}` + "\n"
-	good      = `{"type": "record", "name": "R", "fields": [{"name": "id", "type": "string"}, {"name": "n", "type": ["null", "int"], "default": null}]}` + "\n"
-	bad       = `{"type": "record", "name": "R", "fields": [{"name": "id", "type": "string"}, {"name": "n", "type": "int"}]}` + "\n"
+	atFirst = `{"type": "record", "name": "R", "fields": [{"name": "id", "type": "string"}]}` + "\n"
+	good    = `{"type": "record", "name": "R", "fields": [{"name": "id", "type": "string"}, {"name": "n", "type": ["null", "int"], "default": null}]}` + "\n"
+	bad     = `{"type": "record", "name": "R", "fields": [{"name": "id", "type": "string"}, {"name": "n", "type": "int"}]}` + "\n"
 )
 
 // checkout is a team's clone of its repository, whose main branch has one published version.
@@ -33,7 +33,7 @@ func newCheckout(t *testing.T) *checkout {
 	top := t.TempDir()
 	c := &checkout{t, filepath.Join(top, "clone"), append(os.Environ(), "GIT_CONFIG_GLOBAL="+filepath.Join(top, "none"), "GIT_CONFIG_NOSYSTEM=1")}
 	origin := &checkout{t, filepath.Join(top, "origin"), c.env}
-	origin.write("avro/s-value/1.avsc", published)
+	origin.write("avro/s-value/1.avsc", atFirst)
 	for _, command := range []string{
 		"git init -q -b main", "git config user.name t", "git config user.email t@example.com", "git add .", "git commit -qm published",
 		"git clone -q . ../clone",
