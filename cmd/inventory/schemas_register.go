@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strconv"
 
@@ -9,6 +10,7 @@ import (
 	"inventory/adapters/registry"
 	"inventory/app/contract"
 	domain "inventory/domain/contract"
+	"inventory/ports"
 	"inventory/schemas"
 )
 
@@ -28,7 +30,11 @@ func (c *schemasRegisterCmd) execute(ctx context.Context, p *program) error {
 		if c.DryRun {
 			return rehearse(ctx, p, p.published(client))
 		}
-		return avro.Register(ctx, client, p.settings.Topic.Prefix, func(text string) { fmt.Fprintln(p.stdout, text) })
+		err := avro.Register(ctx, client, p.settings.Topic.Prefix, func(text string) { fmt.Fprintln(p.stdout, text) })
+		if errors.Is(err, ports.ErrIncompatibleSchema) {
+			err = fmt.Errorf("%w: %w", errBreaks, err)
+		}
+		return err
 	})
 }
 

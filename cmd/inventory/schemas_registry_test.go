@@ -262,6 +262,7 @@ func TestADryRunAsksBothCheckers(t *testing.T) {
 		"order.cancelled.v1-value, version 1: would be registered; the subject's level, NONE, would become FULL_TRANSITIVE",
 		"Our checker, FULL_TRANSITIVE:\norder.cancelled.v1-value\n", "the registry would refuse 1 version, our checker finds")
 	says(t, ends(t, exitDifferences, "diff", "--registry="+url, "--dir=../../schemas/avro"), "10 differences") // nothing was written
+	says(t, ends(t, exitFailed, "register", "--registry="+url), "order.created.v1-value, version 1", "order.cancelled.v1-value, version 1")
 }
 
 // failing are the commands that ask a registry, for one that can't be asked.
