@@ -26,7 +26,7 @@ build: ## Build bin/inventory
 
 .PHONY: test
 test: prerequisites check bin/stack ## Everything: check, long histories and explorations, then the tests against real servers, which it starts
-	go test -race -count=1 -timeout 30m -run 'NoHistory|HealthySystem|AtEveryCall' ./app -commands 100000 -every 3
+	go test -race -count=1 -timeout 30m -run 'NoHistory|HealthySystem|AtEveryCall' ./app -commands 100000 -every 6
 	go test -count=1 -run 'NoSequence|RandomLife' ./domain/reservation -deep
 	bin/stack with cassandra kafka registry -- go test -race -count=1 -timeout 30m -p 1 ./integration/...
 

@@ -13,7 +13,7 @@ import (
 
 // Trying every call takes many minutes, which make soak has. Elsewhere every nth
 // is tried, from another one each time: all have their turn.
-var everyFlag = flag.Int("every", 24, "an owner is interrupted at one of so many of its calls; make test has 3, make soak 1")
+var everyFlag = flag.Int("every", 24, "an owner is interrupted at one of so many of its calls; make test has 6, make soak 1")
 
 // atEveryCall runs a history of two processes again and again. One of them is killed, and then
 // the other one frozen, before and after each call that it makes to the store, to the other or

@@ -62,6 +62,11 @@ func (l *link) thaw() {
 // pass is one way of a call: it takes its time, and is where a process dies or stops.
 func (l *link) pass(ctx context.Context) error {
 	l.process.atPoint()
+	return l.way(ctx)
+}
+
+// way is a pass that is no point.
+func (l *link) way(ctx context.Context) error {
 	if l.killed() {
 		return errCut
 	}
@@ -85,12 +90,16 @@ func (l *link) pass(ctx context.Context) error {
 
 // through makes a call to the store on behalf of a process.
 func through[T any](ctx context.Context, l *link, call func() (T, error)) (T, error) {
+	return thereAndBack(ctx, l.pass, call)
+}
+
+func thereAndBack[T any](ctx context.Context, way func(context.Context) error, call func() (T, error)) (T, error) {
 	var none T
-	if err := l.pass(ctx); err != nil {
+	if err := way(ctx); err != nil {
 		return none, err
 	}
 	got, err := call()
-	if lost := l.pass(ctx); lost != nil {
+	if lost := way(ctx); lost != nil {
 		return none, lost
 	}
 	return got, err

@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 
+	"inventory/app/owner"
+	"inventory/app/wire"
 	"inventory/ports"
 )
 
@@ -29,7 +31,8 @@ func (c *cluster) at(addr string) *process {
 // Call implements ports.Wire.
 func (n *network) Call(ctx context.Context, addr string, request []byte) ([]byte, error) {
 	c := n.process.slot.c
-	if err := n.process.link.pass(ctx); err != nil {
+	way := n.process.link.wayOf(request)
+	if err := way(ctx); err != nil {
 		return nil, fmt.Errorf("%w: the way out: %w", ports.ErrUnknown, err)
 	}
 	to := c.at(addr)
@@ -46,15 +49,28 @@ func (n *network) Call(ctx context.Context, addr string, request []byte) ([]byte
 	if err == nil && c.dice.chance(c.mail().Lose) {
 		err = fmt.Errorf("%w: the connection broke, too late", ports.ErrUnknown)
 	}
-	if back := n.process.link.pass(ctx); back != nil {
+	if back := way(ctx); back != nil {
 		err = fmt.Errorf("%w: the way back: %w", ports.ErrUnknown, back)
 	}
 	return answer, err
 }
 
+var codec = owner.NewCodec()
+
+// wayOf is how a request goes. Nothing is decided by hails, of which there are many: they are no
+// points.
+func (l *link) wayOf(request []byte) func(context.Context) error {
+	if m, err := codec.Decode(request); err == nil {
+		if _, hail := m.(wire.Hail); hail {
+			return l.way
+		}
+	}
+	return l.pass
+}
+
 // answer has a process answer a request that got there.
 func (p *process) answer(ctx context.Context, request []byte) ([]byte, error) {
-	answer, err := through(ctx, p.link, func() ([]byte, error) { return p.in.Wire().Answer(ctx, request), nil })
+	answer, err := thereAndBack(ctx, p.link.wayOf(request), func() ([]byte, error) { return p.in.Wire().Answer(ctx, request), nil })
 	if err != nil {
 		return nil, fmt.Errorf("%w: the other member: %w", ports.ErrUnknown, err)
 	}
