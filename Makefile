@@ -9,6 +9,9 @@ SHELL := bash
 # Where `make stack-up` keeps its servers.
 STACK := .stack
 LINT := go tool -modfile=.ci/tools.mod golangci-lint
+OASDIFF := go tool -modfile=.ci/api.mod oasdiff
+# The document that is held against the published one.
+API := schemas/openapi/inventory.yaml
 # Everything but what needs servers.
 UNIT = go list ./... | grep -v '/integration\(/\|$$\)'
 
@@ -31,7 +34,7 @@ test: prerequisites check bin/stack ## Everything: check, long histories and exp
 	bin/stack with cassandra kafka registry -- go test -race -count=1 -timeout 30m -p 1 ./integration/...
 
 .PHONY: check
-check: format tidy vet lint unit ## Formatting, go.mod, vet, lint and unit tests with the race detector
+check: format tidy vet api lint unit ## Formatting, go.mod, vet, the HTTP API's compatibility, lint and unit tests with the race detector
 
 .PHONY: fmt
 fmt: ## Format all Go files
@@ -48,6 +51,12 @@ tidy:
 .PHONY: vet
 vet:
 	go vet ./...
+
+# Warnings fail, too: requests are read strictly, so that a field that went is refused. Levels are of what the tool has as harmless.
+.PHONY: api
+api:
+	@$(OASDIFF) breaking --fail-on WARN --severity-levels .ci/api-levels.txt --allow-external-refs=false --color never schemas/openapi/published.yaml $(API) || \
+	{ echo 'The HTTP API would break clients of what is published, schemas/openapi/published.yaml: add what is new beside what there is. A release copies its document there.'; exit 1; }
 
 .PHONY: lint
 lint:
