@@ -2,7 +2,6 @@ package httpapi
 
 import (
 	"bytes"
-	"encoding/json"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -14,8 +13,6 @@ import (
 	"testing"
 
 	"github.com/danielgtaylor/huma/v2"
-
-	"inventory/adapters/memory"
 )
 
 const document = "../../schemas/openapi/inventory.yaml"
@@ -81,29 +78,6 @@ func TestRequestsAreClosedAndAnswersMayGrow(t *testing.T) {
 		if closed := s.AdditionalProperties == false; closed != request {
 			t.Errorf("%s: additionalProperties %v", name, s.AdditionalProperties)
 		}
-	}
-}
-
-func TestTheExamplesOfTheDocumentWorkInTheirOrder(t *testing.T) {
-	c := serve(t, begin(t, memory.New()), Options{})
-	for _, route := range []string{
-		"PUT /inventory/warehouses/{warehouse_id}", "POST /inventory/adjust", "POST /inventory/reserve", "POST /inventory/extend", "POST /inventory/confirm", "POST /inventory/release",
-	} {
-		op := c.operation(route)
-		body, err := json.Marshal(op.body)
-		if err != nil {
-			t.Fatal(err)
-		}
-		until(t, func() error {
-			got := c.call(strings.ReplaceAll(route, "{warehouse_id}", "HCM"), string(body), "Idempotency-Key", "k", "Inventory-Actor", "a")
-			if got.status == 503 {
-				return fmt.Errorf("%s", got.body)
-			}
-			if got.status > 201 {
-				t.Errorf("%s: %d %s", route, got.status, got.body)
-			}
-			return nil
-		})
 	}
 }
 
