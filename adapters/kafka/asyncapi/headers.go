@@ -12,7 +12,10 @@ type header struct {
 	constant bool // the example is the only value
 }
 
-var traceparent = header{name: "traceparent", about: "W3C trace context, version 00. One that is not valid is ignored.", example: "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"}
+var traceparent = header{
+	name: "traceparent", about: "W3C trace context, version 00. One that is not valid is ignored.",
+	example: "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
+}
 
 // heardHeaders are what is read of an order event's headers; others stay with it.
 func heardHeaders() []header { return []header{traceparent} }
