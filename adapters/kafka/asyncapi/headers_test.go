@@ -42,9 +42,13 @@ func broker(t *testing.T) kafka.Config {
 // events has one of each public event, of the keys that their fields say.
 func events(h ports.EventHeader) []ports.PublicEvent {
 	return []ports.PublicEvent{
-		ports.Reserved{EventHeader: h, OrderID: "o"}, ports.Rejected{EventHeader: h, OrderID: "o"}, ports.Confirmed{EventHeader: h, OrderID: "o"},
-		ports.Released{EventHeader: h, OrderID: "o"}, ports.Expiring{EventHeader: h, OrderID: "o"},
-		ports.Adjusted{EventHeader: h, SKU: "s", WarehouseID: "w"}, ports.StockLevel{EventHeader: h, SKU: "s", WarehouseID: "w"},
+		ports.Reserved{EventHeader: h, OrderID: "o"},
+		ports.Rejected{EventHeader: h, OrderID: "o"},
+		ports.Confirmed{EventHeader: h, OrderID: "o"},
+		ports.Released{EventHeader: h, OrderID: "o"},
+		ports.Expiring{EventHeader: h, OrderID: "o"},
+		ports.Adjusted{EventHeader: h, SKU: "s", WarehouseID: "w"},
+		ports.StockLevel{EventHeader: h, SKU: "s", WarehouseID: "w"},
 	}
 }
 
