@@ -111,8 +111,10 @@ func (w World) toNewest(ctx context.Context, f *follower) error {
 	return nil
 }
 
+// newest is the version of a ledger's newest entry. What this process remembers of it counts while
+// it is sure to own the ledger: else another one may have gone on, whose rows are there already.
 func (w World) newest(ctx context.Context, id ledger.ID) (version int64, err error) {
-	if w.Host.Glance(id, func(_ ledger.Machine, at ledger.Stamp) { version = at.Version }) {
+	if w.Host.Glance(id, func(_ ledger.Machine, at ledger.Stamp) { version = at.Version }) && w.Host.Sure(id) {
 		return version, nil
 	}
 	head, err := w.Ledgers.Journal.Head(ctx, id)
