@@ -291,7 +291,7 @@ func (f *Fleet) giveUp() {
 	if err != nil {
 		ids = owned
 	}
-	plan := share(willing(f.roster.living()), ids)
+	plan := share(f.peers(), ids)
 	inParallel(16, owned, func(id ledger.ID) { f.release(id, plan[id]) })
 }
 

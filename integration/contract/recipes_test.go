@@ -10,6 +10,8 @@ import (
 	"testing"
 
 	"go.yaml.in/yaml/v3"
+
+	"inventory/integration/service"
 )
 
 const recipes = "../../deploy/contracts/"
@@ -98,9 +100,8 @@ func (c *checkout) judges(says string, check func() (string, error)) {
 func onPath(t *testing.T) string {
 	t.Helper()
 	dir := t.TempDir()
-	build := exec.CommandContext(t.Context(), "go", "build", "-o", dir, "inventory/cmd/inventory")
-	if out, err := build.CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, out)
+	if err := service.Build(filepath.Join(dir, "inventory")); err != nil {
+		t.Fatal(err)
 	}
 	return "PATH=" + dir + string(os.PathListSeparator) + os.Getenv("PATH")
 }

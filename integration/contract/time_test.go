@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"inventory/integration/service"
 )
 
 // history writes fifty subjects with twenty versions each, every one with an optional field more, and commits all but the
@@ -45,10 +47,8 @@ func history(t *testing.T) string {
 // The best of some runs counts: what else the machine does is not the command's.
 func TestFiftySubjectsOfTwentyVersionsAreCheckedWithinASecond(t *testing.T) {
 	program := filepath.Join(t.TempDir(), "inventory")
-	build := exec.Command("go", "build", "-o", program, "inventory/cmd/inventory")
-	build.Env = append(os.Environ(), "CGO_ENABLED=0")
-	if out, err := build.CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, out)
+	if err := service.Build(program); err != nil {
+		t.Fatal(err)
 	}
 	dir := history(t)
 	for flags, judged := range map[string]string{"": "1000 of them judged", "--base=HEAD": "50 of them judged"} {

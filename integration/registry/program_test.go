@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"fmt"
 	"net/http"
 	"os"
 	"os/exec"
@@ -14,6 +13,7 @@ import (
 	"testing"
 
 	"inventory/adapters/embedded"
+	"inventory/integration/service"
 )
 
 // folder is this package's own until all tests have ended.
@@ -22,12 +22,7 @@ var folder string
 // program builds the product once.
 var program = sync.OnceValues(func() (string, error) {
 	path := filepath.Join(folder, "inventory")
-	build := exec.Command("go", "build", "-o", path, "inventory/cmd/inventory")
-	build.Env = append(os.Environ(), "CGO_ENABLED=0")
-	if out, err := build.CombinedOutput(); err != nil {
-		return "", fmt.Errorf("%v: %w\n%s", build.Args, err, out)
-	}
-	return path, nil
+	return path, service.Build(path)
 })
 
 // registries runs a test on each registry that the product meets.

@@ -26,7 +26,7 @@ func (p *Programs) Paths() ([]string, error) {
 
 func (p *Programs) build() ([]string, error) {
 	delivered := filepath.Join(p.Dir, "inventory")
-	if err := build(delivered, "CGO_ENABLED=0"); err != nil {
+	if err := Build(delivered); err != nil {
 		return nil, err
 	}
 	if _, err := exec.LookPath("gcc"); err != nil {
@@ -38,6 +38,9 @@ func (p *Programs) build() ([]string, error) {
 	}
 	return []string{delivered, raced}, nil
 }
+
+// Build builds the program as it is delivered, at a path.
+func Build(path string) error { return build(path, "CGO_ENABLED=0") }
 
 func build(path, env string, flags ...string) error {
 	cmd := exec.Command("go", append(append([]string{"build", "-o", path}, flags...), "inventory/cmd/inventory")...)
