@@ -119,6 +119,7 @@ func (r *Router) runUntil(ctx context.Context, wm *message.Router) error {
 // handler makes Watermill's handler of a topic.
 func (r *Router) handler(topic string) message.NoPublishHandlerFunc {
 	return func(m *message.Message) error {
+		growStack()
 		ctx := m.Context()
 		rec, ok := RecordOf(ctx)
 		if !ok {
