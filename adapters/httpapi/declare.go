@@ -68,6 +68,7 @@ func (a *API) declareOrders() []*operation {
 		{
 			id: "readReservation", method: http.MethodGet, path: "/inventory/reservations/{reservation_id}", tag: ordersTag, run: a.readReservation,
 			summary:  "Read a reservation",
+			about:    "Its ledger answers with what has been decided; where that is silent the tables do, which may be a little old. An order that ended longer ago than the store keeps its row is not remembered.",
 			params:   []*huma.Param{pathParam("reservation_id", "A UUID.", exampleOrder.ReservationID)},
 			answers:  []answer{{http.StatusOK, "The order as it is now.", exampleOrder}},
 			refusals: []error{reservation.ErrUnknownOrder, owner.ErrUnsettled},
@@ -75,6 +76,7 @@ func (a *API) declareOrders() []*operation {
 		{
 			id: "readOrder", method: http.MethodGet, path: "/inventory/orders/{order_id}", tag: ordersTag, run: a.readOrder,
 			summary:  "Read an order's reservation",
+			about:    "As readReservation, by the order's id: an order has one reservation, whose id follows from its own.",
 			params:   []*huma.Param{pathParam("order_id", "The order's id.", exampleID)},
 			answers:  []answer{{http.StatusOK, "The order as it is now.", exampleOrder}},
 			refusals: []error{reservation.ErrUnknownOrder, owner.ErrUnsettled},
@@ -119,6 +121,7 @@ func (a *API) declareWarehouses() []*operation {
 		{
 			id: "putWarehouse", method: http.MethodPut, path: "/inventory/warehouses/{warehouse_id}", tag: warehousesTag, run: a.putWarehouse,
 			summary:  "Add a warehouse, or change the rank of one",
+			about:    "Its region and number of ledgers never change once they are set. An order that names no warehouse is served from as few as can serve it, the lowest ranks first.",
 			params:   []*huma.Param{pathParam("warehouse_id", "Letters, digits and, after the first, . _ -: 1 to 64 characters.", "HCM")},
 			body:     warehouseRequest{Region: "south", Rank: 1},
 			answers:  []answer{{http.StatusOK, "The warehouse.", exampleWarehouse}},
@@ -127,6 +130,7 @@ func (a *API) declareWarehouses() []*operation {
 		{
 			id: "listWarehouses", method: http.MethodGet, path: "/inventory/warehouses", tag: warehousesTag, asks: store, run: a.listWarehouses,
 			summary: "List the warehouses",
+			about:   "By their ids, of all regions.",
 			answers: []answer{{http.StatusOK, "All of them.", warehouseList{[]warehouse{exampleWarehouse}}}},
 		},
 	}
@@ -171,11 +175,13 @@ func (a *API) declareHealth() []*operation {
 		{
 			id: "live", method: http.MethodGet, path: "/livez", tag: healthTag, asks: nobody, run: a.live,
 			summary: "Whether the process answers",
+			about:   "It asks nobody else, so that a process is not restarted for what another one lacks.",
 			answers: []answer{{http.StatusOK, "It does.", liveness{true}}},
 		},
 		{
 			id: "ready", method: http.MethodGet, path: "/readyz", tag: healthTag, asks: nobody, run: a.ready,
 			summary: "Whether the process can do its work, and what is missing",
+			about:   "Each check is named with what it lacks and what to do; requests and order events are taken while all are well.",
 			answers: []answer{
 				{http.StatusOK, "It can.", readiness{true, []checkResult{{Name: "ledgers", OK: true}}}},
 				{http.StatusServiceUnavailable, "Something is missing.", readiness{false, []checkResult{{Name: "ledgers", Error: "this process does not own the ledger: stock/HCM/0: nobody does at the moment"}}}},
