@@ -7,6 +7,7 @@ import (
 	"inventory/app/owner"
 	"inventory/app/wire"
 	"inventory/domain/ledger"
+	"inventory/domain/letter"
 	"inventory/domain/reservation"
 	"inventory/domain/stock"
 	"inventory/ports"
@@ -65,6 +66,11 @@ var failures = []struct {
 	{reservation.ErrShortage, Failure{reservation.CodeOf(reservation.ErrShortage), Conflicting, "the goods have left and are not on the books: count them, then confirm again"}},
 	{reservation.ErrInsufficient, Failure{"INSUFFICIENT_STOCK", Conflicting, "nothing is held: the same order may try again"}},
 	{reservation.ErrBusy, Failure{"BUSY", Retry, ""}},
+	{letter.ErrUnknownLetter, Failure{"UNKNOWN_LETTER", Missing, "`inventory dlq list` shows those there are"}},
+	{letter.ErrUnknownJob, Failure{"UNKNOWN_JOB", Missing, "`inventory dlq jobs` shows those there are"}},
+	{letter.ErrNoLetters, Failure{"NO_LETTERS", Conflicting, "what was replayed or discarded is open no more: `inventory dlq list --state` shows it"}},
+	{letter.ErrTaken, Failure{"LETTERS_TAKEN", Conflicting, "wait for the job, cancel it, or choose other letters"}},
+	{letter.ErrSettled, Failure{"SETTLED", Conflicting, ""}},
 	{stock.ErrBelowZero, Failure{"BELOW_ZERO", Unprocessable, "COUNT sets what is really there"}},
 	{stock.ErrTooMany, Failure{"TOO_MANY", Unprocessable, ""}},
 	{stock.ErrKeyReused, Failure{"KEY_REUSED", Unprocessable, "give the adjustment another Idempotency-Key"}},

@@ -45,6 +45,7 @@ var outcomes = map[string]string{
 	"ORDER_MISMATCH": outcomeRefused, "OVER_PICK": outcomeRefused, "AMBIGUOUS_PICK": outcomeRefused, "HOLD_ENDED": outcomeRefused, "ALREADY_CANCELLED": outcomeRefused, "NOT_HELD": outcomeRefused,
 	"REJECTED": outcomeRejected, "SHORTAGE": outcomeInsufficient, "INSUFFICIENT_STOCK": outcomeInsufficient,
 	"BELOW_ZERO": outcomeRefused, "TOO_MANY": outcomeRefused, "KEY_REUSED": outcomeRefused,
+	"UNKNOWN_LETTER": outcomeRefused, "UNKNOWN_JOB": outcomeRefused, "NO_LETTERS": outcomeRefused, "LETTERS_TAKEN": outcomeRefused, "SETTLED": outcomeRefused,
 	"UNREADABLE": outcomeRefused, "UNKNOWN_SCHEMA": outcomeRefused, "INCOMPATIBLE_SCHEMA": outcomeRefused,
 	"BUSY": outcomeRetry, "NOT_OWNER": outcomeRetry, "NEWER_VERSION": outcomeRetry, "OVERLOADED": outcomeRetry, "UNSETTLED": outcomeRetry,
 	"UNAVAILABLE": outcomeRetry, "STORE_UNKNOWN": outcomeRetry, "TIMEOUT": outcomeRetry, "ENDED": outcomeRetry,
