@@ -128,8 +128,8 @@ func (b *Book) takeFate(f Fate) {
 	if !counts {
 		return
 	}
-	j.tally.Add(was, -1)
-	j.tally.Add(f.Outcome, 1)
+	j.tally.count(was, -1)
+	j.tally.count(f.Outcome, 1)
 	b.newest = latest(b.newest, f.At)
 	e.slim()
 }

@@ -24,6 +24,15 @@ type Filter struct {
 	States    []string  // as State has them; none: open letters alone
 }
 
+// Fits tells whether a letter is chosen, whatever its state. A Book has faster ways for many.
+func (f Filter) Fits(m *Meta) bool {
+	s, group := newSieve(f), ""
+	if f.Group != "" {
+		group = GroupOf(m).ID()
+	}
+	return s.fits(m, group)
+}
+
 // sieve is a filter made ready for many letters.
 type sieve struct {
 	Filter

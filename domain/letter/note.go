@@ -100,8 +100,10 @@ type Tally struct {
 // Done is how many letters have an outcome.
 func (t Tally) Done() int { return t.Applied + t.Duplicate + t.Superseded + t.Failed }
 
-// Add counts letters more, or less, with an outcome.
-func (t *Tally) Add(outcome string, letters int) {
+// Add counts one more letter with an outcome.
+func (t *Tally) Add(outcome string) { t.count(outcome, 1) }
+
+func (t *Tally) count(outcome string, letters int) {
 	switch outcome {
 	case Applied:
 		t.Applied += letters
