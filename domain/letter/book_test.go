@@ -63,11 +63,11 @@ func expect(t *testing.T, what string, got, want any) {
 	}
 }
 
-func stateOf(t *testing.T, b *Book, name string) string {
+func stateOfA(t *testing.T, b *Book) string {
 	t.Helper()
-	e, ok := b.Letter(id(name))
+	e, ok := b.Letter(id("a"))
 	if !ok {
-		t.Fatalf("letter %s is not known", name)
+		t.Fatal("the letter is not known")
 	}
 	return e.State
 }
@@ -110,7 +110,7 @@ func TestWhatAJobSettledStaysSettled(t *testing.T) {
 	b := bookOf(dead("a", "k", 1))
 	settled, failed := fate("a", "j", Applied, 10), fate("a", "j", Failed, 20)
 	take(b, replay("j", 5, Filter{}), settled, failed, fate("a", "j", Duplicate, 30), fate("a", "j", "nonsense", 30))
-	expect(t, "state", stateOf(t, b, "a"), Applied)
+	expect(t, "state", stateOfA(t, b), Applied)
 	j, _ := b.Job(id("j"))
 	expect(t, "tally", j.Tally, Tally{Letters: 1, Applied: 1})
 	e, _ := b.Letter(id("a"))
@@ -137,13 +137,13 @@ func TestASettledLetterDropsItsTextAndKeepsItsGroup(t *testing.T) {
 func TestPeopleDiscardAndRestore(t *testing.T) {
 	b := bookOf(dead("a", "k", 1), dead("b", "k", 2))
 	take(b, Act{Letter: id("a"), Kind: Discarded, By: "anna"})
-	expect(t, "state", stateOf(t, b, "a"), Discarded)
+	expect(t, "state", stateOfA(t, b), Discarded)
 	expect(t, "open", b.Count(Filter{}), 1)
 	expect(t, "discarded", b.Count(Filter{States: []string{Discarded}}), 1)
 	take(b, Act{Letter: id("a"), Kind: Restored})
-	expect(t, "state", stateOf(t, b, "a"), Open)
+	expect(t, "state", stateOfA(t, b), Open)
 	take(b, Act{Letter: id("a"), Kind: Edited}, fate("a", "j", Superseded, 3))
-	expect(t, "state", stateOf(t, b, "a"), Superseded)
+	expect(t, "state", stateOfA(t, b), Superseded)
 }
 
 func TestAnAuditIsThereOnceAndIsTheBooksOwn(t *testing.T) {

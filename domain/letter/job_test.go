@@ -2,8 +2,8 @@ package letter
 
 import "testing"
 
-func claim(job string, epoch int64, runner, attempt string) Claim {
-	return Claim{Job: id(job), Epoch: epoch, Runner: runner, Attempt: id(attempt), At: sec(10)}
+func claim(epoch int64, runner, attempt string) Claim {
+	return Claim{Job: id("j"), Epoch: epoch, Runner: runner, Attempt: id(attempt), At: sec(10)}
 }
 
 // kept is what a log keeps of notes: the newest of each key.
@@ -22,7 +22,7 @@ func kept(notes []Note) []Note {
 }
 
 func TestTheFirstClaimWinsThoughItsWriterClaimsAgain(t *testing.T) {
-	log := []Note{replay("j", 1, Filter{}), claim("j", 1, "A", "1"), claim("j", 1, "B", "2"), claim("j", 1, "A", "3")}
+	log := []Note{replay("j", 1, Filter{}), claim(1, "A", "1"), claim(1, "B", "2"), claim(1, "A", "3")}
 	for name, notes := range map[string][]Note{"all": log, "what the log keeps": kept(log)} {
 		b := NewBook()
 		take(b, notes...)
@@ -35,11 +35,11 @@ func TestProgressCountsThoughItComesBeforeItsClaim(t *testing.T) {
 	b := NewBook()
 	take(b, Progress{Job: id("j"), Epoch: 2, Runner: "B", Tally: Tally{Letters: 7}, At: sec(20)})
 	take(b, Progress{Job: id("j"), Epoch: 2, Runner: "C", Tally: Tally{Letters: 9}, At: sec(30)})
-	take(b, claim("j", 2, "B", "2"), claim("j", 1, "A", "1"), claim("j", 2, "C", "3"), replay("j", 1, Filter{}))
+	take(b, claim(2, "B", "2"), claim(1, "A", "1"), claim(2, "C", "3"), replay("j", 1, Filter{}))
 	take(b, Progress{Job: id("j"), Epoch: 1, Runner: "A", Tally: Tally{Letters: 8}, At: sec(40)})
 	j, _ := b.Job(id("j"))
 	expect(t, "epoch, runner, seen, letters", []any{j.Epoch, j.Runner, j.SeenAt, j.Tally.Letters}, []any{2, "B", sec(20), 7})
-	take(b, claim("j", 3, "C", "4"))
+	take(b, claim(3, "C", "4"))
 	j, _ = b.Job(id("j"))
 	expect(t, "after a new claim", []any{j.Runner, j.SeenAt, j.Tally.Letters}, []any{"C", sec(10), 0})
 }
@@ -56,7 +56,7 @@ func TestAJobThatHasEndedHasNothingLeft(t *testing.T) {
 	}
 	expect(t, "left", len(b.Left(id("j"))), 0)
 	expect(t, "taken", len(b.Taken(Filter{})), 0)
-	expect(t, "state", stateOf(t, b, "a"), Open)
+	expect(t, "state", stateOfA(t, b), Open)
 	if _, ok := b.Job(id("nobody")); ok {
 		t.Error("a job that nobody made")
 	}
