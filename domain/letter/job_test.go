@@ -80,6 +80,13 @@ func TestWhoLetsALetterGoDoesNotGiveItToAJobMadeBefore(t *testing.T) {
 	expect(t, "left", names(b.Left(id("3")), "a"), []string{"a"})
 }
 
+func TestWhatAProcessSaysAfterTheEndOfItsJobHoldsNothingUp(t *testing.T) {
+	b := bookOf(dead("a", "k", 1))
+	take(b, replay("other", 1, Filter{Key: "l"}), replay("1", 2, Filter{}), JobEnd{Job: id("1"), At: sec(5)}, replay("2", 10, Filter{}))
+	take(b, fate("a", "1", Failed, 20))
+	expect(t, "left", names(b.Left(id("2")), "a"), []string{"a"})
+}
+
 func TestTheOlderJobHasALetterWhicheverNoteComesFirst(t *testing.T) {
 	b := bookOf(dead("a", "k", 1))
 	take(b, replay("young", 2, Filter{}), replay("old", 1, Filter{}), replay("young", 2, Filter{}))

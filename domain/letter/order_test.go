@@ -73,3 +73,13 @@ func TestAPageGoesOnThoughTheLetterBeforeItIsNotChosenAnyMore(t *testing.T) {
 	list, more = b.List(Filter{}, id("nobody"), 2)
 	expect(t, "behind nobody", []any{len(list), more}, []any{0, false})
 }
+
+func TestTheOrderIsKeptWhenAnEarlierCopyIsFoundLater(t *testing.T) {
+	a, early, b := dead("a", "k", 50), dead("a", "k", 5), dead("b", "l", 10)
+	a.Origin, b.Origin = Origin{Offset: -1}, Origin{Offset: -1}
+	early.Origin, early.Place.Partition = a.Origin, 1
+	book := bookOf(a, b)
+	expect(t, "order", order(book), []string{"b", "a"})
+	book.Bury(early)
+	expect(t, "order", order(book), []string{"a", "b"})
+}
