@@ -76,7 +76,7 @@ func (s *stage) begin(two bool) {
 	pass(5 * time.Second)
 	for _, w := range stageWarehouses {
 		for _, sku := range stageSKUs {
-			s.adjust(sku, string(w.ID), stock.Receipt, 1+s.Int64N(12))
+			s.adjust(sku, string(w.ID), stock.Receipt, 1+s.Int64N(24))
 		}
 	}
 }
@@ -105,7 +105,8 @@ func (s *stage) past() {
 	case p < 32:
 		_, _ = s.in.Release(s.ctx(), app.ReleaseRequest{OrderRef: app.OrderRef{OrderID: s.order()}, Reason: reservation.Operator})
 	default:
-		_ = s.in.Consume(s.ctx(), app.Consumption{Event: s.event(true), Topic: "orders"})
+		e := s.event(true)
+		_ = s.in.Consume(s.ctx(), app.Consumption{Event: e, Topic: topicOf(e)})
 	}
 	if s.IntN(10) == 0 {
 		pass(time.Second)
@@ -152,14 +153,14 @@ func (s *stage) items(order string) []ports.OrderItem {
 	var items []ports.OrderItem
 	for range 1 + of.IntN(3) {
 		it := ports.OrderItem{SKU: stageSKUs[of.IntN(len(stageSKUs))], Quantity: 1 + of.Int64N(5)}
-		switch of.IntN(12) {
-		case 0, 1, 2:
+		switch p := of.IntN(60); {
+		case p < 15:
 			it.WarehouseID = string(stageWarehouses[of.IntN(len(stageWarehouses))].ID)
-		case 3:
-			it.Quantity = 30
-		case 4:
-			it.WarehouseID = []string{"MARS", "", "W1"}[of.IntN(3)]
-		case 5:
+		case p < 17:
+			it.Quantity = 40
+		case p == 17:
+			it.WarehouseID = "MARS"
+		case p == 18:
 			it.Quantity = of.Int64N(2) - 1 // it can't be served
 		}
 		items = append(items, it)
@@ -195,12 +196,23 @@ func (s *stage) event(short bool) ports.OrderEvent {
 	case p < 6:
 		return ports.OrderCancelled{EventID: id, OrderID: order, OccurredAt: at, Reason: []string{"", reservation.PaymentFailed}[s.IntN(2)]}
 	}
-	e := ports.FulfilmentPicked{EventID: id, OrderID: order, OccurredAt: at}
+	e := ports.FulfilmentPicked{EventID: id, OrderID: cmp.Or(s.heldOrder(), order), OccurredAt: at}
 	if s.IntN(3) == 0 {
 		e.WarehouseID = s.warehouse()
 	}
-	s.pickOf(order, &e)
+	s.pickOf(e.OrderID, &e)
 	return e
+}
+
+// heldOrder looks for an order that was held, and mostly finds one.
+func (s *stage) heldOrder() string {
+	for range s.IntN(8) {
+		order := s.order()
+		if o, err := s.in.Order(s.ctx(), app.OrderRef{OrderID: order}); err == nil && o.HeldAt > 0 {
+			return order
+		}
+	}
+	return ""
 }
 
 // pickOf has a pick name items: those that are held, less or more of them, or any.
@@ -221,18 +233,30 @@ func (s *stage) pickOf(order string, e *ports.FulfilmentPicked) {
 	}
 }
 
+func topicOf(e ports.OrderEvent) string {
+	switch e.(type) {
+	case ports.OrderCreated:
+		return ports.OrderCreatedTopic
+	case ports.OrderCancelled:
+		return ports.OrderCancelledTopic
+	}
+	return ports.FulfilmentPickedTopic
+}
+
 // letters are what is rehearsed. Some come twice, as one event does after a crash, or as two
 // events that say the same.
 func (s *stage) letters(n int) []app.Consumption {
 	var all []app.Consumption
 	for i := range n {
-		c := app.Consumption{Event: s.event(false), Topic: "orders", Source: fmt.Sprint("letter/", i)}
+		e := s.event(false)
+		c := app.Consumption{Event: e, Topic: topicOf(e), Source: fmt.Sprint("letter/", i)}
 		if len(all) > 0 {
 			switch s.IntN(8) {
 			case 0:
 				c = all[len(all)-1]
 			case 1:
-				c.Event = all[s.IntN(len(all))].Event
+				before := all[s.IntN(len(all))]
+				c.Event, c.Topic = before.Event, before.Topic
 			case 2:
 				c.Source = ""
 			}
@@ -242,15 +266,33 @@ func (s *stage) letters(n int) []app.Consumption {
 	return all
 }
 
-// said is what is compared of an effect, or of a failure.
-func (s *stage) said(e app.Effect, err error) string {
+// said is what is compared of an effect, or of a failure. Where several ledgers are asked, and not
+// all of them have enough, it is chance who says so first: what they say is left out then, and how
+// the lines were divided among them.
+func said(e app.Effect, err error) string {
 	if err != nil {
-		return fmt.Sprintf("%s: %v", app.FailureOf(err).Code, err)
+		text, _, _ := strings.Cut(err.Error(), "; sku ")
+		return fmt.Sprintf("%s: %s", app.FailureOf(err).Code, text)
+	}
+	o, lines := e.Order, e.Order.Lines
+	shortages := o.Shortages
+	if len(o.Legs) > 1 && len(shortages) > 0 {
+		lines, shortages = undivided(lines), nil
 	}
 	says, _, _ := strings.Cut(e.Says, " until 20") // which is later when it happens
-	o := e.Order
 	return fmt.Sprintf("%s, %s; %s %q %q held=%t late=%t final=%t %v %v", e.Verdict, says,
-		o.Status, o.Reason, o.Detail, o.HeldAt > 0, o.Late, o.Final, o.Lines, o.Shortages)
+		o.Status, o.Reason, o.Detail, o.HeldAt > 0, o.Late, o.Final, lines, shortages)
+}
+
+// undivided are lines as they were asked for.
+func undivided(lines []reservation.Line) []reservation.Line {
+	free := slices.Clone(lines)
+	for i := range free {
+		if !free[i].Named {
+			free[i].Warehouse = ""
+		}
+	}
+	return reservation.Merge(free)
 }
 
 // on is a SKU in a warehouse.
@@ -300,14 +342,14 @@ func (s *stage) rehearseAndAct(letters []app.Consumption, prepared bool) {
 	moves := make([][]app.Move, len(letters))
 	for i, c := range letters {
 		e, err := r.Act(s.ctx(), c)
-		would[i], moves[i] = s.said(e, err), e.Moves
+		would[i], moves[i] = said(e, err), e.Moves
 	}
 	pass(time.Second)
 	if now := s.heads(); !maps.Equal(now, heads) {
 		s.Fatalf("journals moved from %v to %v", heads, now)
 	}
 	for i, c := range letters {
-		did := s.said(s.in.Act(s.ctx(), c))
+		did := said(s.in.Act(s.ctx(), c))
 		pass(200 * time.Millisecond)
 		now := s.levels()
 		if did != would[i] {
