@@ -42,7 +42,7 @@ type eventCase struct {
 }
 
 // allCases has every event but those of the auditor.
-func allCases() []eventCase { return slices.Concat(cases, fleetCases) }
+func allCases() []eventCase { return slices.Concat(cases, fleetCases, letterCases) }
 
 // cases has the events of ledgers and of decisions.
 var cases = []eventCase{

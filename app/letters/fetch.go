@@ -40,14 +40,31 @@ func (d *Desk) fill(ctx context.Context, all []fetched) error {
 	case err == nil, !errors.Is(err, ports.ErrPermanent):
 		return err
 	case len(all) == 1:
-		all[0].lost = err
-		return nil
+		return d.elsewhere(ctx, all, err)
 	}
 	half := len(all) / 2
 	if err := d.fill(ctx, all[:half]); err != nil {
 		return err
 	}
 	return d.fill(ctx, all[half:])
+}
+
+// elsewhere reads a letter that is no more where it was at the next place where it was buried,
+// if there is one.
+func (d *Desk) elsewhere(ctx context.Context, one []fetched, lost error) error {
+	l, found := &one[0], false
+	_ = d.peek(func(b *letter.Book) error {
+		var next letter.Place
+		if next, found = b.Lost(l.ID, l.Place); found {
+			l.Place = next
+		}
+		return nil
+	})
+	if !found {
+		l.lost = lost
+		return nil
+	}
+	return d.fill(ctx, one)
 }
 
 func (d *Desk) fetchOne(ctx context.Context, e letter.Entry) (letter.Letter, error) {

@@ -96,7 +96,7 @@ func (d *Desk) Show(ctx context.Context, id ledger.UUID) (s Shown, err error) {
 		if s.Entry, err = letterIn(b, id); err != nil {
 			return err
 		}
-		s.Fates = fatesIn(b, s.Entry)
+		s.Fates = b.Fates(id)
 		return nil
 	})
 	if err != nil {

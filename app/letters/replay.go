@@ -56,7 +56,7 @@ func (d *Desk) Replay(ctx context.Context, req ReplayRequest) (letter.JobStandin
 
 // admit finds out whether there may be a job, and of how many letters it is to be.
 func (d *Desk) admit(b *letter.Book, job *letter.Job) (int, error) {
-	job.At = d.now()
+	job.At = b.Moment(d.now())
 	if err := untaken(b, job.Filter); err != nil {
 		return 0, err
 	}
@@ -174,5 +174,5 @@ func (d *Desk) claim(ctx context.Context, id ledger.UUID) (j letter.JobStanding,
 }
 
 func (d *Desk) newClaim(id ledger.UUID, epoch int64) letter.Claim {
-	return letter.Claim{Job: id, Epoch: epoch, Runner: d.world.Runner, At: d.now()}
+	return letter.Claim{Job: id, Epoch: epoch, Runner: d.world.Runner, Attempt: d.world.NewID(), At: d.now()}
 }
