@@ -40,10 +40,15 @@ type LetterJobChanged struct {
 // How jobs change.
 const (
 	LetterJobBegun = "begun"
-	LetterJobTaken = "taken over" // from a process that fell silent
+	LetterJobTaken = "taken_over" // from a process that fell silent
 	LetterJobLeft  = "left"       // to another process
 	LetterJobEnded = "ended"
 )
+
+// LetterJobChanges lists how jobs change.
+func LetterJobChanges() []string {
+	return []string{LetterJobBegun, LetterJobTaken, LetterJobLeft, LetterJobEnded}
+}
 
 // LetterTrouble says that letters or what was done with them could not be read or noted; it
 // will be tried again.

@@ -1,39 +1,33 @@
 package telemetry
 
 import (
+	"maps"
 	"slices"
 	"sync"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"go.uber.org/zap"
 
-	"inventory/app"
 	"inventory/domain/letter"
 	"inventory/ports"
 )
 
-var (
-	labelDied     = label{"code", diedOf()}
-	labelReplayed = label{"outcome", []string{letter.Applied, letter.Duplicate, letter.Superseded, letter.Failed, other}}
-)
+// unlabelled is the code of a letter that another program wrote.
+const unlabelled = "UNLABELLED"
 
-// diedOf lists what letters die of.
-func diedOf() []string {
-	var codes []string
-	for _, c := range app.LetterCodes() {
-		codes = append(codes, c.Code)
-	}
-	slices.Sort(codes)
-	return append(codes, other)
-}
+var (
+	labelDied     = label{"code", append(slices.Sorted(maps.Keys(outcomes)), unlabelled, other)}
+	labelReplayed = label{"outcome", []string{letter.Applied, letter.Duplicate, letter.Superseded, letter.Failed, other}}
+	labelJob      = label{"change", append(ports.LetterJobChanges(), other)}
+)
 
 // letterMetrics are what a desk of dead letters tells.
 type letterMetrics struct {
-	letters, oldest *prometheus.GaugeVec
-	family          family // of letters
-	jobs            prometheus.Gauge
-	replayed        counter
-	mu              sync.Mutex // of who sets gauges
+	letters, oldest   *prometheus.GaugeVec
+	family            family // of letters
+	jobs              prometheus.Gauge
+	replayed, changes counter
+	mu                sync.Mutex // of who sets gauges
 }
 
 func newLetterMetrics(c *catalog) *letterMetrics {
@@ -44,6 +38,7 @@ func newLetterMetrics(c *catalog) *letterMetrics {
 	l.replayed = c.counter("inventory_dlq_replayed_total", "Dead letters that jobs of this process replayed: applied ones, which did what they ask for; duplicate and superseded ones, which had nothing to do; failed ones, which stay.",
 		labelInput, labelReplayed)
 	l.jobs = c.gauge("inventory_dlq_jobs", "Jobs of replaying dead letters that have not ended, of all processes.")
+	l.changes = c.counter("inventory_dlq_job_changes_total", "Jobs of replaying dead letters that this process began, took over from one that fell silent, left to another, and ended.", labelJob)
 	l.stand(ports.LettersStand{})
 	return l
 }
@@ -55,7 +50,8 @@ func (l *letterMetrics) observe(e ports.Event) bool {
 		l.stand(e)
 	case ports.LettersReplayed:
 		l.replayed.add(e.Letters, topicOf(labelInput, e.Topic), e.Outcome)
-	case ports.LetterJobChanged: // the gauge has them
+	case ports.LetterJobChanged:
+		l.changes.add(1, e.Change)
 	default:
 		return false
 	}
@@ -85,7 +81,14 @@ func (l *letterMetrics) stand(e ports.LettersStand) {
 // atDesk logs an event of a desk; false where it is none.
 func (o *Observer) atDesk(e ports.Event) bool {
 	switch e := e.(type) {
-	case ports.LettersStand, ports.LettersReplayed: // metrics have them
+	case ports.LettersStand:
+		letters := 0
+		for _, open := range e.Open {
+			letters += open.Letters
+		}
+		o.log.Debug("dead letters", zap.Int("letters", letters), zap.Int("jobs", e.Jobs))
+	case ports.LettersReplayed:
+		o.log.Debug("dead letters replayed", zap.String("topic", e.Topic), zap.String("outcome", e.Outcome), zap.Int("letters", e.Letters))
 	case ports.LetterJobChanged:
 		fields := []zap.Field{zap.String("job", e.Job.String()), zap.String("change", e.Change)}
 		fields = given(fields, "says", e.Says)

@@ -15,8 +15,18 @@ import (
 
 var someJob = ledger.NewUUIDv5(ledger.Namespace, "a job")
 
-// letterCases has the events of a desk of dead letters that are logged.
+// letterCases has the events of a desk of dead letters.
 var letterCases = []eventCase{
+	{
+		ports.LettersStand{Jobs: 1, Open: []ports.OpenLetters{{Topic: ports.OrderCreatedTopic, Code: "TOO_OLD", Letters: 2}, {Topic: ports.OrderCreatedTopic, Code: "INVALID", Letters: 3}}},
+		zapcore.DebugLevel, "dead letters",
+		map[string]any{"letters": int64(5), "jobs": int64(1)},
+	},
+	{
+		ports.LettersReplayed{Topic: ports.OrderCreatedTopic, Outcome: letter.Failed, Letters: 4},
+		zapcore.DebugLevel, "dead letters replayed",
+		map[string]any{"topic": "order.created.v1", "outcome": "failed", "letters": int64(4)},
+	},
 	{
 		ports.LetterJobChanged{Job: someJob, Change: ports.LetterJobEnded, Says: letter.Completed, Letters: 9, Done: 9, Failed: 2},
 		zapcore.InfoLevel, "job of dead letters",
