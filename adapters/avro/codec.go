@@ -42,7 +42,7 @@ type Config struct {
 	Warn func(error)
 }
 
-// Codec implements ports.OrderEventDecoder and ports.PublicEventEncoder. It may be used
+// Codec implements ports.OrderEventDecoder, OrderEventText and PublicEventEncoder. It may be used
 // from many goroutines and has none of its own.
 type Codec struct {
 	registry ports.SchemaRegistry
@@ -50,6 +50,7 @@ type Codec struct {
 	inputs   map[string]*input
 	levels   *input
 	outputs  map[string]*output
+	forms    map[string]*form
 	reading  *asking[reference, *writer]
 	writing  *asking[string, uint32]
 	kept     *kept
@@ -72,7 +73,7 @@ func New(registry ports.SchemaRegistry, cfg Config) (*Codec, error) {
 	c := &Codec{
 		registry: registry,
 		maxBytes: cmp.Or(cfg.MaxBytes, DefaultMaxBytes),
-		inputs:   make(map[string]*input), outputs: make(map[string]*output),
+		inputs:   make(map[string]*input), outputs: make(map[string]*output), forms: make(map[string]*form),
 		reading: newAsking[reference, *writer](slots), writing: newAsking[string, uint32](slots),
 		kept: openKept(cfg),
 	}
@@ -82,6 +83,9 @@ func New(registry ports.SchemaRegistry, cfg Config) (*Codec, error) {
 			return nil, err
 		}
 		c.inputs[topic] = in
+		if c.forms[topic], err = newForm(schemas.Avro()[topic], cfg.Prefix, c.kept); err != nil {
+			return nil, err
+		}
 	}
 	var err error
 	if c.levels, err = newInput(schemas.Avro()[ports.StockLevelTopic], cfg.Prefix, readStockLevel); err != nil {

@@ -24,6 +24,7 @@ type output struct {
 	canonical []byte
 	codec     *goavro.Codec
 	id        atomic.Uint32 // 0: not known
+	foreign   bool          // others write it: readiness does not hang on it
 }
 
 func newOutput(s schemas.AvroSubject, prefix string, kept *kept) (*output, error) {
@@ -125,7 +126,9 @@ func (c *Codec) askID(ctx context.Context, out *output) (int, error) {
 	if errors.Is(err, ports.ErrUnknownSchema) {
 		c.health.answered()
 		err = fmt.Errorf("%w: the registry does not have our schema of %s: register it: inventory schemas register (%s)", ports.ErrTransient, out.subject, err.Error())
-		c.health.lacks(out.subject, err)
+		if !out.foreign {
+			c.health.lacks(out.subject, err)
+		}
 		return 0, err
 	}
 	if err := c.note(ctx, err); err != nil {

@@ -58,7 +58,7 @@ func reading(t testing.TB, text string) *writer {
 		t.Fatal(err)
 	}
 	in := &input{read: func(r *record) ports.OrderEvent { return anyEvent(r.fields) }}
-	w, err := in.compile(schema.Canonical())
+	w, err := in.compile(schema)
 	if err != nil {
 		t.Fatal(err)
 	}

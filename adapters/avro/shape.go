@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"time"
 )
 
 // kind is what a shape is on the wire.
@@ -32,6 +33,9 @@ type shape struct {
 	of     []shape // fields, items, values or branches
 	ref    *shape  // not nil: this is that shape, a type that was named before
 	fields []string
+	// Of text alone.
+	symbols []string
+	unit    time.Duration // of a number that is a time
 }
 
 // namesOfKinds has the primitive types.
@@ -106,6 +110,10 @@ func (named shapes) readComplex(s map[string]any, into *shape) error {
 	case "enum":
 		symbols, _ := s["symbols"].([]any)
 		into.kind, into.size = choice, len(symbols)
+		into.symbols = make([]string, len(symbols))
+		for i, symbol := range symbols {
+			into.symbols[i], _ = symbol.(string)
+		}
 		return nil
 	case "fixed":
 		size, _ := s["size"].(float64)

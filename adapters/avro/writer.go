@@ -57,7 +57,11 @@ func (in *input) newWriter(text string) (w *writer, err error) {
 	if err := in.resolve(written); err != nil {
 		return nil, err
 	}
-	return in.compile(written.Canonical())
+	if w, err = in.compile(written); err != nil {
+		return nil, err
+	}
+	w.shape.noteTimesOf(in.root)
+	return w, nil
 }
 
 // parseSchema reads a schema that came from a registry.
@@ -119,7 +123,8 @@ func logicalType(n *twmb.SchemaNode) string {
 
 // compile uses the canonical form, which has what is on the wire and nothing else: no
 // defaults, and no logical types, which goavro would make other values of, at their cost.
-func (in *input) compile(canonical []byte) (*writer, error) {
+func (in *input) compile(written *twmb.Schema) (*writer, error) {
+	canonical := written.Canonical()
 	s, err := newShape(canonical)
 	if err != nil {
 		return nil, err
@@ -128,6 +133,7 @@ func (in *input) compile(canonical []byte) (*writer, error) {
 	if err != nil {
 		return nil, err
 	}
+	s.noteTimes(written.Root())
 	return &writer{shape: s, codec: codec, read: in.read}, nil
 }
 
