@@ -199,6 +199,8 @@ func (o *told) Buried(topic, code string, rec kafka.Record, err error) {
 	o.note("letter %s %s @%d: %v", topic, code, rec.Offset, err)
 }
 
-func (o *told) Retrying(topic string, err error, n int) { o.note("retrying %s %d: %v", topic, n, err) }
-func (o *told) LanesInUse(int)                          {}
-func (o *told) Trouble(err error)                       { o.note("trouble %v", err) }
+func (o *told) Retrying(topic, code string, err error, n int) {
+	o.note("retrying %s %s %d: %v", topic, code, n, err)
+}
+func (o *told) LanesInUse(int)    {}
+func (o *told) Trouble(err error) { o.note("trouble %v", err) }

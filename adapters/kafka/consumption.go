@@ -59,7 +59,7 @@ func (c *consumption) run(ctx context.Context) error {
 		if !v.Retry {
 			return c.bury(ctx, v.Code, err)
 		}
-		c.observer().Retrying(c.topic, err, c.attempts)
+		c.observer().Retrying(c.topic, v.Code, err, c.attempts)
 		if !pause.wait(ctx, stoppingOf(ctx)) {
 			return errStopped
 		}

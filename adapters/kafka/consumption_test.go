@@ -29,9 +29,9 @@ func (r *recorder) Consumed(topic string, _ time.Duration, outcome string) {
 func (r *recorder) Buried(_, code string, _ Record, err error) {
 	r.note("letter %s: %v", code, err)
 }
-func (r *recorder) Retrying(_ string, err error, n int) { r.note("retrying %d: %v", n, err) }
-func (r *recorder) LanesInUse(int)                      {}
-func (r *recorder) Trouble(err error)                   { r.note("trouble: %v", err) }
+func (r *recorder) Retrying(_, _ string, err error, n int) { r.note("retrying %d: %v", n, err) }
+func (r *recorder) LanesInUse(int)                         {}
+func (r *recorder) Trouble(err error)                      { r.note("trouble: %v", err) }
 
 func (r *recorder) Write(_ context.Context, l Letter) error {
 	if r.refuse > 0 {

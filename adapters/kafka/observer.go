@@ -15,8 +15,9 @@ type Observer interface {
 	Consumed(topic string, took time.Duration, outcome string)
 	// Buried: a record is in the dead letters.
 	Buried(topic, code string, rec Record, err error)
-	// Retrying: the handler failed for the attempt'th time, from 1, and will be tried again.
-	Retrying(topic string, err error, attempt int)
+	// Retrying: the handler failed for the attempt'th time, from 1, and will be tried again. code
+	// is what it would be buried with.
+	Retrying(topic, code string, err error, attempt int)
 	// LanesInUse: so many lanes more, or fewer, have records.
 	LanesInUse(delta int)
 	// Trouble: something else failed, and will be tried again.

@@ -122,7 +122,7 @@ func TestWhatIsTriedAgainHoldsUpNoOtherKeyAndSaysWhy(t *testing.T) {
 	if w := r.Waiting(); len(w) != 0 {
 		t.Errorf("still waiting: %q", w)
 	}
-	if !o.has("retrying t 1: registry unreachable") {
+	if !o.has("retrying t POISON 1: registry unreachable") {
 		t.Errorf("told: %q", o.all())
 	}
 }

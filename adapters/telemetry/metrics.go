@@ -88,7 +88,7 @@ func (m *Metrics) describeOutside() {
 	m.consumed = m.counter("inventory_records_consumed_total", "Records that were consumed.", labelInput, labelRecord)
 	m.consume = m.histogram("inventory_consume_seconds", "From taking a record to being done with it, its retries included.", bucketsLatency, labelInput)
 	m.buried = m.counter("inventory_dead_letters_total", "Records that went to the dead letters.", labelInput, labelCode)
-	m.retries = m.counter("inventory_record_retries_total", "Records that were tried again.", labelInput)
+	m.retries = m.counter("inventory_record_retries_total", "Records that were tried again, by what they failed with.", labelInput, labelCode)
 	m.lanes = m.gauge("inventory_lanes_in_use", "Lanes of the consumer that work on a record.")
 	m.published = m.counter("inventory_published_total", "Events that were published, those that were published again included.", labelOutput)
 	m.publish = m.histogram("inventory_publish_seconds", "Time that publishing some events of a topic took.", bucketsLatency, labelOutput)
@@ -128,8 +128,8 @@ func (m *Metrics) Consumed(topic string, took time.Duration, outcome string) {
 // Buried counts a record of topic that went to the dead letters; code is the failure's.
 func (m *Metrics) Buried(topic, code string) { m.buried.add(1, topicOf(labelInput, topic), code) }
 
-// Retrying counts a record that is tried again.
-func (m *Metrics) Retrying(topic string) { m.retries.add(1, topicOf(labelInput, topic)) }
+// Retrying counts a record that failed with a code and is tried again.
+func (m *Metrics) Retrying(topic, code string) { m.retries.add(1, topicOf(labelInput, topic), code) }
 
 // LanesInUse says that so many more lanes are in use, or fewer.
 func (m *Metrics) LanesInUse(delta int) { m.lanes.Add(float64(delta)) }

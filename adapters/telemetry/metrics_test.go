@@ -133,7 +133,7 @@ func TestWhatAdaptersTellIsCounted(t *testing.T) {
 	m.Consumed("staging.order.created.v1", time.Second, "eaten")
 	m.Buried("order.cancelled.v1", "TOO_OLD")
 	m.Buried("order.cancelled.v1", "NEWS")
-	m.Retrying("fulfillment.picked.v1")
+	m.Retrying("fulfillment.picked.v1", "UNAVAILABLE")
 	m.LanesInUse(3)
 	m.LanesInUse(-1)
 	m.Published("inventory.reserved.v1", 5, time.Second)
@@ -150,7 +150,7 @@ func TestWhatAdaptersTellIsCounted(t *testing.T) {
 		"lanes_in_use{} 2",
 		"publish_seconds{topic=inventory.reserved.v1} 1 of 1",
 		"published_total{topic=inventory.reserved.v1} 5",
-		"record_retries_total{topic=fulfillment.picked.v1} 1",
+		"record_retries_total{code=UNAVAILABLE,topic=fulfillment.picked.v1} 1",
 		"records_consumed_total{outcome=done,topic=order.created.v1} 1",
 		"records_consumed_total{outcome=other,topic=order.created.v1} 1",
 	}

@@ -78,7 +78,7 @@ func storm(m *Metrics) {
 				m.Observe(ports.FleetTrouble{Err: errors.New(hostile)})
 				m.Consumed(hostile, time.Second, hostile)
 				m.Buried(hostile, hostile)
-				m.Retrying(hostile)
+				m.Retrying(hostile, hostile)
 				m.LanesInUse(1)
 				m.Published(hostile, 1, time.Second)
 				m.HTTP("GET /inventory/"+hostile, n, time.Second)

@@ -44,8 +44,8 @@ func (n *node) handle(ctx context.Context, topic string, rec kafka.Record) error
 // faultPatience is how long a record is tried again that met a fault nobody foresaw.
 const faultPatience = 30 * time.Second
 
-// verdict says what is to be done about an error of handle: what may pass is waited for, for
-// ever where the reason is elsewhere; what never will is buried.
+// verdict says what is to be done about an error of handle: what may pass is waited for, but
+// not for ever, since records of other orders wait behind it; what never will is buried.
 func (n *node) verdict(err error) kafka.Verdict {
 	f := app.FailureOf(err)
 	v := kafka.Verdict{Code: f.Code}
@@ -54,7 +54,7 @@ func (n *node) verdict(err error) kafka.Verdict {
 	case f.Code == app.Internal:
 		v.Retry, v.Within = true, faultPatience
 	case f.Kind == app.Retry, f.Kind == app.Ended, f.Kind == app.Broken:
-		v.Retry = true
+		v.Retry, v.Within = true, n.s.RetryFor
 	}
 	return v
 }
@@ -141,10 +141,10 @@ func (o *consumerObserver) Buried(topic, code string, rec kafka.Record, err erro
 }
 
 // Retrying implements kafka.Observer.
-func (o *consumerObserver) Retrying(topic string, err error, attempt int) {
-	o.metrics.Retrying(topic)
+func (o *consumerObserver) Retrying(topic, code string, err error, attempt int) {
+	o.metrics.Retrying(topic, code)
 	if attempt == 3 { // the first two pass in a moment
-		o.log.Warn("an order event waits", zap.String("topic", topic), zap.Error(err))
+		o.log.Warn("an order event waits", zap.String("topic", topic), zap.String("code", code), zap.Error(err))
 	}
 }
 

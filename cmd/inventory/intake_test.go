@@ -4,9 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
+	"inventory/adapters/kafka"
 	"inventory/app"
 	"inventory/app/owner"
 	"inventory/domain/ledger"
@@ -16,22 +18,23 @@ import (
 )
 
 func TestWhatMayPassIsWaitedForAndWhatNeverWillIsBuried(t *testing.T) {
-	const buried = -1 // else for how long it is tried again, 0 for ever
+	const buried = -1 // else for how long it is tried again
+	const patience = time.Hour
 	for _, c := range []struct {
 		err  error
 		want time.Duration
 	}{
-		{ports.ErrTransient, 0},
-		{ports.ErrUnknown, 0},
-		{ports.ErrPermanent, 0},
-		{ports.ErrConflict, 0},
-		{owner.ErrNotOwner, 0},
-		{owner.ErrOverloaded, 0},
-		{owner.ErrUnsettled, 0},
-		{reservation.ErrBusy, 0},
-		{context.Canceled, 0},
-		{context.DeadlineExceeded, 0},
-		{ledger.ErrCorrupt, 0},
+		{ports.ErrTransient, patience},
+		{ports.ErrUnknown, patience},
+		{ports.ErrPermanent, patience},
+		{ports.ErrConflict, patience},
+		{owner.ErrNotOwner, patience},
+		{owner.ErrOverloaded, patience},
+		{owner.ErrUnsettled, patience},
+		{reservation.ErrBusy, patience},
+		{context.Canceled, patience},
+		{context.DeadlineExceeded, patience},
+		{ledger.ErrCorrupt, patience},
 		{errors.New("never heard of"), faultPatience},
 		{reservation.ErrUnknownOrder, buried},
 		{reservation.ErrOverPick, buried},
@@ -45,9 +48,48 @@ func TestWhatMayPassIsWaitedForAndWhatNeverWillIsBuried(t *testing.T) {
 		{reservation.ErrShortage, buried},
 		{owner.ErrDefect, buried},
 	} {
-		v := new(node).verdict(fmt.Errorf("somewhere: %w", c.err))
+		v := (&node{s: &settings{RetryFor: patience}}).verdict(fmt.Errorf("somewhere: %w", c.err))
 		if got := v.Within; v.Retry != (c.want != buried) || v.Retry && got != c.want || v.Code == "" {
 			t.Errorf("%v: found %+v", c.err, v)
+		}
+	}
+}
+
+// requestsOnly are codes of what only requests ask for, and of what becomes an event of its own
+// where an order event asks for it: a rejection.
+var requestsOnly = []string{
+	"UNKNOWN_WAREHOUSE", "UNKNOWN_REGION", "UNKNOWN_SUBJECT", "UNKNOWN_SKU", "WAREHOUSE_FIXED", "HOLD_ENDED", "ALREADY_CANCELLED",
+	"REJECTED", "INSUFFICIENT_STOCK", "BELOW_ZERO", "TOO_MANY", "KEY_REUSED",
+}
+
+func TestEverythingThatIsBuriedIsInTheCatalogueOfDeadLetters(t *testing.T) {
+	buried := map[string]bool{kafka.CodePanic: true, app.Unlabelled: true}
+	for _, f := range app.Failures() {
+		buried[f.Code] = !slices.Contains(requestsOnly, f.Code)
+	}
+	for _, err := range []error{reservation.ErrUnknownOrder, reservation.ErrNotHeld, reservation.ErrOverPick, reservation.ErrAmbiguousPick, reservation.ErrShortage, errors.New("?")} {
+		buried[reservation.CodeOf(err)] = true // of parked picks
+	}
+	for code, is := range buried {
+		if _, known := app.LetterCodeOf(code); known != is {
+			t.Errorf("%s: buried %t, in the catalogue %t", code, is, known)
+		}
+	}
+	for _, c := range app.LetterCodes() {
+		if !buried[c.Code] {
+			t.Errorf("%s is in the catalogue, and nothing is buried with it", c.Code)
+		}
+	}
+}
+
+// What passes is tried again, and for a while alone: only then a lane is never held up for ever.
+func TestTheClassOfALetterSaysWhetherItWasTriedAgain(t *testing.T) {
+	n := &node{s: &settings{RetryFor: time.Hour}}
+	for _, err := range []error{ports.ErrTransient, ports.ErrUnreadable, reservation.ErrShortage, ledger.ErrCorrupt, owner.ErrDefect, owner.ErrUnsettled, stock.ErrInvalid} {
+		v := n.verdict(err)
+		c, _ := app.LetterCodeOf(v.Code)
+		if transient := c.Class == app.TransientLetter; transient != v.Retry || v.Retry && v.Within != time.Hour {
+			t.Errorf("%s is %s, and the verdict %+v", v.Code, c.Class, v)
 		}
 	}
 }

@@ -48,6 +48,7 @@ type settings struct {
 	HoldTTL            time.Duration `group:"settings" name:"hold-ttl" default:"1h" help:"How long a hold lives where the order doesn't say: 1s to 24h."`
 	HoldWarning        time.Duration `group:"settings" default:"5m" help:"How long before its end a hold is announced on inventory.expiring.v1; half way through a hold that is no longer than that; 0: never."`
 	ParkPicks          time.Duration `group:"settings" default:"15m" help:"How long a pick waits for an order that was never seen, before it is a dead letter."`
+	RetryFor           time.Duration `group:"settings" default:"1h" help:"How long an order event is tried again that fails for a reason elsewhere (the store or the registry is away), before it is a dead letter with that reason's code, such as UNAVAILABLE, so that those behind it go on; replay them when the reason is gone, nothing is lost. 0: for as long as it takes."`
 	Lease              time.Duration `group:"settings" default:"10s" help:"On Cassandra: how long it takes at most until the ledgers of a process that died are taken over by others."`
 	ClockCheck         time.Duration `group:"settings" default:"10s" help:"On Cassandra: how often the clock is compared with the nodes'; beyond 2 s off the process owns nothing."`
 	Timeout            time.Duration `group:"settings" default:"30s" help:"How long one command, or one request, may take."`
@@ -96,6 +97,7 @@ func (s *settings) validate() error {
 	}
 	fault(s.Timeout <= 0, "--timeout=%s: expected more than 0", s.Timeout)
 	fault(s.MaxRequests < 1, "--max-requests=%d: expected 1 or more", s.MaxRequests)
+	fault(s.RetryFor < 0, "--retry-for=%s: expected 0, for as long as it takes, or more", s.RetryFor)
 	fault(s.AuditReads < 1, "--audit-reads=%d: expected 1 or more", s.AuditReads)
 	fault(s.AuditInterval < 0 || s.AuditInterval > 0 && s.AuditInterval < 100*time.Millisecond, "--audit-interval=%s: expected 0, for never, or 100ms or more", s.AuditInterval)
 	fault(s.SnapshotBytes < 1, "--snapshot-bytes=%d: expected 1 or more", s.SnapshotBytes)

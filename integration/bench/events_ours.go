@@ -74,7 +74,7 @@ func (loud) Buried(topic, code string, _ kafka.Record, err error) {
 	fmt.Fprintln(os.Stderr, "bench: buried:", topic, code, err)
 }
 
-func (loud) Retrying(topic string, err error, attempt int) {
+func (loud) Retrying(topic, _ string, err error, attempt int) {
 	fmt.Fprintln(os.Stderr, "bench: again:", topic, attempt, err)
 }
 func (loud) LanesInUse(int)    {}

@@ -34,7 +34,7 @@ type observer struct {
 }
 
 func (o observer) Consumed(string, time.Duration, string) {}
-func (o observer) Retrying(string, error, int)            {}
+func (o observer) Retrying(string, string, error, int)    {}
 func (o observer) LanesInUse(int)                         {}
 func (o observer) Trouble(err error)                      { o.t.Log(err) }
 func (o observer) Buried(topic, code string, rec kafka.Record, _ error) {

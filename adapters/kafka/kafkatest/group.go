@@ -235,7 +235,7 @@ func (m *member) Trouble(err error) {
 
 func (*member) Consumed(string, time.Duration, string)     {}
 func (*member) Buried(string, string, kafka.Record, error) {}
-func (*member) Retrying(string, error, int)                {}
+func (*member) Retrying(string, string, error, int)        {}
 func (*member) LanesInUse(int)                             {}
 
 // noLetters is of tests in which nothing is buried.
