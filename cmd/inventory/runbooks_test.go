@@ -154,6 +154,25 @@ func TestCommandsOfTheRunbooksOfDeadLettersAreOnesThatThereAre(t *testing.T) {
 	}
 }
 
+// readmeLetters are the commands about letters that README.md shows.
+var readmeLetters = regexp.MustCompile(`(?m)^ {4}bin/(inventory dlq .*)$`)
+
+func TestCommandsOfTheReadmeAboutDeadLettersAreOnesThatThereAre(t *testing.T) {
+	readme, err := os.ReadFile(repository + "README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines := readmeLetters.FindAllStringSubmatch(string(readme), -1)
+	if len(lines) < 15 {
+		t.Errorf("README.md has %d commands about letters", len(lines))
+	}
+	for _, line := range lines {
+		if err := checkCommand(t, line[1]); err != nil {
+			t.Errorf("README.md: %s: %v", line[1], err)
+		}
+	}
+}
+
 func TestACommandThatThereIsNotIsFound(t *testing.T) {
 	for _, command := range []string{"inventory stick SKU-1", `inventory adjust "$WAREHOUSE" "$SKU" COUNT`, "inventory dlq redrive", "inventory order o-1 --quick"} {
 		if err := checkCommand(t, command); err == nil {
