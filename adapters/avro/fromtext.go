@@ -122,7 +122,7 @@ func (w *former) put(path string, s *shape, v any) {
 		w.pairs(path, s, v)
 	case either:
 		w.either(path, s, v)
-	default:
+	case truth, whole32, whole64, constant, counted, choice:
 		w.scalar(path, s, v)
 	}
 }

@@ -40,7 +40,7 @@ func (w *former) scalar(path string, s *shape, v any) {
 			w.whole(int64(i))
 			return
 		}
-	default:
+	case nothing, sequence, blocks, pairs, either: // are put elsewhere
 	}
 	w.wrong(path, s, v)
 }

@@ -44,9 +44,9 @@ func TestTextOfAnEventIsWhatPeopleWriteAndMakesTheSameEvent(t *testing.T) {
 func TestWhatMayBeNullMayBeLeftOutAndTimesMayBeWrittenInOtherWays(t *testing.T) {
 	c := newCodec(t, full(t))
 	for text, want := range map[string]string{
-		`{"order_id":"o","event_id":"e","occurred_at":"2026-11-25T04:04:05+01:00"}`:   `"occurred_at":"2026-11-25T03:04:05.000Z","reason":null}`,
-		` {"order_id":"o","event_id":"e","occurred_at":1764039845001,"reason":null} `: `"occurred_at":"2025-11-25T03:04:05.001Z","reason":null}`,
-		`{"order_id":"o","event_id":"e","occurred_at":9223372036854775807}`:           `"occurred_at":9223372036854775807,"reason":null}`,
+		`{"order_id":"o","event_id":"e","occurred_at":"2026-11-25T04:04:05+01:00"}`:    `"occurred_at":"2026-11-25T03:04:05.000Z","reason":null}`,
+		`{"order_id":"o", "event_id":"e", "occurred_at":1764039845001, "reason":null}`: `"occurred_at":"2025-11-25T03:04:05.001Z","reason":null}`,
+		`{"order_id":"o","event_id":"e","occurred_at":9223372036854775807}`:            `"occurred_at":9223372036854775807,"reason":null}`,
 	} {
 		value, err := c.FromText(t.Context(), ports.OrderCancelledTopic, []byte(text))
 		if err != nil {
