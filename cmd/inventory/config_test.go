@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -82,5 +83,15 @@ func TestCassandraKeepsMembersForTenLeasesOrLonger(t *testing.T) {
 		if c := s.cassandra(); c.MemberTTL != want || c.Region != "south" {
 			t.Errorf("with a lease of %s members of %s are kept for %s, want %s in south", lease, c.Region, c.MemberTTL, want)
 		}
+	}
+}
+
+func TestAnEventIsTriedAgainForAnHourAndNeverForLessThanNothing(t *testing.T) {
+	out, _, err := try(t, "serve", "--print-config")
+	if err != nil || !strings.Contains(out, "retry-for: 1h0m0s") {
+		t.Errorf("found %v and\n%s", err, out)
+	}
+	if _, _, err := try(t, "serve", "--print-config", "--retry-for=-1s"); !errors.Is(err, errUsage) || !strings.Contains(err.Error(), "--retry-for=-1s: expected 0") {
+		t.Errorf("found %v", err)
 	}
 }
