@@ -20,8 +20,9 @@ tell of each; README.md, "The engineer on call", goes from there to a proven rep
 
 **transient**: the reason was elsewhere. The event was tried again in its lane, with growing pauses, while others went on:
 ` + "`inventory_record_retries_total{topic, code}`" + ` counts that, and ` + "`/readyz`" + ` names what waits, why and for how long. After ` + "`--retry-for`" + ` (an hour)
-it is a letter, so that orders behind it go on. The hour begins anew when
-another process takes the partition over. In an outage that is longer, each lane buries one event an hour; what was not taken up yet waits in its topic. Nothing is lost: replay the letters after it. With ` + "`--retry-for 0`" + ` an event is tried for as long as it takes.
+it is a letter, so that orders behind it go on; the hour begins anew when another process takes the partition over. In an outage that
+is longer, each lane buries one event an hour, and what was not taken up yet waits in its topic. Nothing is lost: replay the letters after
+it. With ` + "`--retry-for 0`" + ` an event is tried for as long as it takes.
 
 **poisonous**: the bytes, the schema or a field, or a bug of this program. It is a letter at once, but for ` + "`PANIC`" + ` (three tries) and
 ` + "`INTERNAL`" + ` (half a minute), and fails again until something is changed.
