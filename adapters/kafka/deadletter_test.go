@@ -63,7 +63,7 @@ func TestALetterIsTheRecordAsItCameAndWhy(t *testing.T) {
 	}
 	for name, want := range map[string]string{
 		"dlq_topic": "test.t", "dlq_partition": "3", "dlq_offset": "42", "dlq_timestamp": "2026-01-02T03:04:05.678Z",
-		"dlq_group": "inventory", "dlq_code": "UNREADABLE", "dlq_attempts": "3", "dlq_version": "v1.2.3",
+		"dlq_group": "inventory", "dlq_code": "UNREADABLE", "dlq_attempts": "3", "dlq_version": "v1.2.3", "dlq_handler": "t",
 		"dlq_first_failure": "2026-01-02T03:04:06.678Z", "dlq_last_failure": "2026-01-02T03:05:05.678Z",
 		"dlq_letter_id": ledger.NewUUIDv5(ledger.Namespace, "letter:test.t:3:42:inventory").String(),
 	} {
