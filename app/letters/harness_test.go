@@ -41,7 +41,9 @@ type office struct {
 func inOffice(t *testing.T, test func(o *office, t *testing.T)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
-		test(&office{T: t, letters: memory.NewLetters(4, time.Now), notes: new(memory.Notes), handler: newClerk()}, t)
+		o := &office{T: t, handler: newClerk()}
+		o.letters, o.notes = newLogs()
+		test(o, t)
 	})
 }
 
@@ -251,4 +253,8 @@ func expectText(t *testing.T, err error, parts ...string) {
 			t.Errorf("error: expected %q in it, found %v", p, err)
 		}
 	}
+}
+
+func newLogs() (*memory.Letters, *memory.Notes) {
+	return memory.NewLetters(4, time.Now), new(memory.Notes)
 }

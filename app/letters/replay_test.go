@@ -48,7 +48,8 @@ func TestAReplayGivesEachLetterItsFateAndASecondHasNothingToDo(t *testing.T) {
 		for _, a := range audits {
 			kinds = append(kinds, fmt.Sprint(a.Kind, " ", a.Letters, " ", a.By))
 		}
-		if want := []string{"replay 101 anna", "job ended 101 anna", "replay 1 anna", "job ended 1 anna"}; !slices.Equal(kinds, want) {
+		slices.Sort(kinds) // no time has passed
+		if want := []string{"job ended 1 anna", "job ended 101 anna", "replay 1 anna", "replay 101 anna"}; !slices.Equal(kinds, want) {
 			t.Errorf("audits: expected %q, found %q", want, kinds)
 		}
 	})
