@@ -34,6 +34,7 @@ func TestDiscardedLettersAreOutOfTheWayUntilTheyAreRestored(t *testing.T) {
 		if _, err := other.Discard(t.Context(), letter.Filter{IDs: ids[:5]}, someone); !errors.Is(err, letter.ErrNoLetters) {
 			t.Errorf("again: expected %v, found %v", letter.ErrNoLetters, err)
 		}
+		o.wait(time.Second)
 		n, err = other.Restore(t.Context(), letter.Filter{IDs: ids[:5]}, someone)
 		if err != nil || n != 5 {
 			t.Errorf("restored: %d, %v", n, err)
@@ -120,6 +121,7 @@ func TestWhatIsExportedIsImportedOnce(t *testing.T) {
 			if err != nil || list.Total != 1201 {
 				t.Errorf("letters: %d, %v", list.Total, err)
 			}
+			o.wait(time.Second)
 			all[0].ID, all[1].Topic = d.world.NewID(), "elsewhere"
 			found, err := d.Import(t.Context(), someone, reading(all))
 			if !errors.Is(err, stock.ErrInvalid) || found.Letters != 1 {
