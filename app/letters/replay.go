@@ -105,7 +105,7 @@ func untaken(b *letter.Book, f letter.Filter) error {
 // begin claims a job that was just made, and has Run work at it. Another job may have been made
 // for the same letters at the same moment: the first one in the log has them.
 func (d *Desk) begin(ctx context.Context, job letter.Job) (letter.JobStanding, error) {
-	j, err := d.claim(ctx, job.ID)
+	j, err := d.claim(ctx, job.ID, 0)
 	if err != nil {
 		return j, err
 	}
@@ -152,18 +152,18 @@ func (d *Desk) Cancel(ctx context.Context, id ledger.UUID, who Who) (j letter.Jo
 	return d.Job(ctx, id)
 }
 
-// claim says that this process works at a job, and reads back whether it is the first to say
-// so. The standing tells who has it.
-func (d *Desk) claim(ctx context.Context, id ledger.UUID) (j letter.JobStanding, err error) {
+// claim says that this process works at a job from now on, unless somebody else has said so since
+// the job had an epoch, and reads back who was first. The standing tells who has it.
+func (d *Desk) claim(ctx context.Context, id ledger.UUID, epoch int64) (j letter.JobStanding, err error) {
 	if err := d.catchUpNotes(ctx); err != nil {
 		return j, err
 	}
 	if err := d.peek(func(b *letter.Book) error { j, err = jobIn(b, id); return err }); err != nil {
 		return j, err
 	}
-	if j.Running() {
+	if j.Running() && j.Epoch == epoch {
 		err = d.patiently(ctx, func() error {
-			return d.world.Notes.Append(ctx, []letter.Note{d.newClaim(id, j.Epoch+1)})
+			return d.world.Notes.Append(ctx, []letter.Note{d.newClaim(id, epoch+1)})
 		})
 		if err != nil {
 			return j, err
