@@ -2,6 +2,7 @@ package httpapi
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strconv"
 
@@ -51,11 +52,13 @@ type LetterFiles interface {
 	Import(ctx context.Context, who letters.Who, next func() (letter.Letter, error)) (letters.Imported, error)
 }
 
+var errNoReason = errors.New("missing: expected why, for people")
+
 // who reads who acts, and why.
 func (c *call) who(why *string, required bool) letters.Who {
 	by := c.header(actorHeader, func(s string) error { return stock.CheckToken("actor", s) })
 	if required && given(why) == "" {
-		c.faults.add("body.reason", "missing: expected why, for people")
+		c.faults.check("body.reason", errNoReason)
 	}
 	c.faults.check("body.reason", stock.CheckNote("reason", given(why)))
 	return letters.Who{By: by, Why: given(why)}

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"inventory/app/letters"
+	"inventory/domain/ledger"
 	"inventory/domain/letter"
 )
 
@@ -157,7 +158,7 @@ func TestADiscardNeedsAReasonAndARestoreTakesItBack(t *testing.T) {
 func TestWhatIsExportedIsImportedAsItWas(t *testing.T) {
 	d := newDesk()
 	file := string(d.at(t).call("GET /admin/dlq/export", "").want(200).body)
-	empty := &desk{book: letter.NewBook(), bytes: map[[16]byte]letter.Letter{}}
+	empty := &desk{book: letter.NewBook(), bytes: map[ledger.UUID]letter.Letter{}}
 	c := empty.at(t)
 	headers := []string{"Content-Type", linesType, "Inventory-Actor", "anna"}
 	c.call("POST /admin/dlq/import?reason=moved", file+"\n\n"+file, headers...).want(200).wantJSON(`{"letters":1,"known":1}`)
@@ -181,7 +182,7 @@ func TestABadLineIsNamedAndWhatWasWrittenStays(t *testing.T) {
 		"{\"id\":\"\xff\"}": "line 2:", `{"id":"` + exampleLetterID + `","topic":"t","value_base64":"!"}`: "line 2: value_base64",
 		`{"id":"` + exampleLetterID + `","topic":"` + strings.Repeat("x", maxLine) + `"}`: "line 2:",
 	} {
-		empty := &desk{book: letter.NewBook(), bytes: map[[16]byte]letter.Letter{}}
+		empty := &desk{book: letter.NewBook(), bytes: map[ledger.UUID]letter.Letter{}}
 		p := empty.at(t).call("POST /admin/dlq/import", good+line+"\n"+good, "Content-Type", linesType, "Inventory-Actor", "anna").problem(400, "INVALID")
 		if !strings.HasPrefix(p.places(), says) || !strings.Contains(p.Errors[len(p.Errors)-1].Message, "1 letters were written") || len(empty.bytes) != 1 {
 			t.Errorf("%.60s: %+v", line, p)
@@ -195,7 +196,7 @@ func TestAnExportThatFailsIsCutOff(t *testing.T) {
 	c := serve(t, failing{}, Options{Letters: d})
 	address := c.listen(readHeaderTimeout, writeTimeout)
 	answer := say(t, address, "GET /admin/dlq/export HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", false)
-	if !strings.Contains(answer, "200 OK") || !strings.Contains(answer, exampleLetterID) || strings.HasSuffix(answer, "0\r\n\r\n") || len(c.troubles) != 1 {
+	if strings.HasSuffix(answer, "0\r\n\r\n") || strings.Contains(answer, "Content-Length") || len(c.troubles) != 1 {
 		t.Errorf("%s\n%v", answer, c.troubles)
 	}
 }
