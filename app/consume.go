@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -22,6 +23,9 @@ type Consumption struct {
 	Event ports.OrderEvent
 	Topic string // that it came on
 	Trace string // W3C traceparent, may be empty
+	// Source is where journals and tables say that the command came from; empty: Topic. One that
+	// no other event has lets Act tell its own effect from another's.
+	Source string
 	// Letter is the record that brought it, in the form that the publisher takes for dead
 	// letters. A pick of an order that was never seen is parked with it.
 	Letter []byte
@@ -36,6 +40,13 @@ type Consumption struct {
 // A pick that is parked is acted on: what becomes of it is in the journal. An order that can't be served is rejected by
 // an event of its own: nil.
 func (in *Inventory) Consume(ctx context.Context, c Consumption) error {
+	_, err := in.consume(ctx, c)
+	return err
+}
+
+// consume is Consume, and gives the order as the event left or found it. It is nil where a pick
+// is parked.
+func (in *Inventory) consume(ctx context.Context, c Consumption) (Reservation, error) {
 	switch e := c.Event.(type) {
 	case ports.OrderCreated:
 		return in.created(ctx, e, c)
@@ -44,20 +55,22 @@ func (in *Inventory) Consume(ctx context.Context, c Consumption) error {
 	case ports.FulfilmentPicked:
 		return in.picked(ctx, e, c)
 	}
-	return fmt.Errorf("%w: %T is no order event", owner.ErrDefect, c.Event)
+	return Reservation{}, fmt.Errorf("%w: %T is no order event", owner.ErrDefect, c.Event)
 }
 
-func (in *Inventory) created(ctx context.Context, e ports.OrderCreated, c Consumption) error {
+func (c Consumption) source() string { return cmp.Or(c.Source, c.Topic) }
+
+func (in *Inventory) created(ctx context.Context, e ports.OrderCreated, c Consumption) (Reservation, error) {
 	if err := in.checkEvent(e.EventID, e.OccurredAt); err != nil {
-		return err
+		return Reservation{}, err
 	}
-	_, err := in.Reserve(ctx, ReserveRequest{
-		OrderID: e.OrderID, Region: e.Region, TTL: ttlOf(e.TTLSeconds), Items: itemsOf(e.Items), Final: true, Source: c.Topic, Trace: c.Trace,
+	r, err := in.Reserve(ctx, ReserveRequest{
+		OrderID: e.OrderID, Region: e.Region, TTL: ttlOf(e.TTLSeconds), Items: itemsOf(e.Items), Final: true, Source: c.source(), Trace: c.Trace,
 	})
 	if errors.Is(err, reservation.ErrRejected) {
-		return nil // as it was published
+		return r, nil // as it was published
 	}
-	return err
+	return r, err
 }
 
 // ttlOf gives the time to live that was asked for, or one that is refused with it.
@@ -71,29 +84,29 @@ func ttlOf(seconds *int64) time.Duration {
 	return time.Duration(min(*seconds, math.MaxInt64/int64(time.Second))) * time.Second
 }
 
-func (in *Inventory) cancelled(ctx context.Context, e ports.OrderCancelled, c Consumption) error {
+func (in *Inventory) cancelled(ctx context.Context, e ports.OrderCancelled, c Consumption) (Reservation, error) {
 	if err := in.checkEvent(e.EventID, e.OccurredAt); err != nil {
-		return err
+		return Reservation{}, err
 	}
-	req := ReleaseRequest{OrderRef: OrderRef{OrderID: e.OrderID}, Source: c.Topic, Trace: c.Trace}
+	req := ReleaseRequest{OrderRef: OrderRef{OrderID: e.OrderID}, Source: c.source(), Trace: c.Trace}
 	if e.Reason == reservation.PaymentFailed { // any other is text for people
 		req.Reason = e.Reason
 	}
-	_, err := in.release(ctx, req, owner.Decided)
+	o, err := in.release(ctx, req, owner.Decided)
 	if errors.Is(err, reservation.ErrUnknownOrder) {
-		return nil // remembered as ended
+		err = nil // remembered as ended
 	}
-	return err
+	return Reservation{Order: o}, err
 }
 
-func (in *Inventory) picked(ctx context.Context, e ports.FulfilmentPicked, c Consumption) error {
+func (in *Inventory) picked(ctx context.Context, e ports.FulfilmentPicked, c Consumption) (Reservation, error) {
 	if err := in.checkEvent(e.EventID, e.OccurredAt); err != nil {
-		return err
+		return Reservation{}, err
 	}
-	_, err := in.confirm(ctx, ConfirmRequest{
-		OrderRef: OrderRef{OrderID: e.OrderID}, WarehouseID: e.WarehouseID, Items: itemsOf(e.Items), Letter: c.Letter, Source: c.Topic, Trace: c.Trace,
+	o, err := in.confirm(ctx, ConfirmRequest{
+		OrderRef: OrderRef{OrderID: e.OrderID}, WarehouseID: e.WarehouseID, Items: itemsOf(e.Items), Letter: c.Letter, Source: c.source(), Trace: c.Trace,
 	}, owner.Decided)
-	return err
+	return Reservation{Order: o}, err
 }
 
 func itemsOf(items []ports.OrderItem) []ReserveItem {

@@ -109,6 +109,11 @@ type Inventory struct {
 	ledgers   int         // reservation ledgers
 	auditor   *audit.Auditor
 	repairing chan struct{} // has room for one repair at a time
+
+	// ask has a ledger decide a command: as of fleet.Fleet, but for a rehearsal.
+	ask func(context.Context, ledger.ID, ledger.Command, owner.Patience) (any, error)
+	// look reads the warehouses: lookAgain, but for a rehearsal.
+	look func(context.Context) error
 }
 
 // New makes the service on a store. Nothing is owned before Run.
@@ -141,6 +146,7 @@ func New(ctx context.Context, cfg Config, store Store, out Outside) (*Inventory,
 		World: in.world, Members: store, Wire: out.Wire, List: in.Ledgers, Relist: in.directory.refresh, Meet: in.meet, Carry: out.Carry,
 	})
 	in.host = in.fleet.Host()
+	in.ask, in.look = in.fleet.Ask, in.lookAgain
 	in.auditor = audit.New(in.audited(in.ownLedgers, out.LevelTopic, out.Publisher), cfg.Audit)
 	return in, nil
 }
@@ -224,7 +230,7 @@ func (in *Inventory) ledgerOf(id ledger.UUID) ledger.ID {
 // askOrder has a command about an order decided; its outcome is the order.
 func (in *Inventory) askOrder(ctx context.Context, id ledger.UUID, cmd ledger.Command, p owner.Patience) (*reservation.Order, error) {
 	began := in.world.Clock.Now()
-	outcome, err := in.fleet.Ask(ctx, in.ledgerOf(id), cmd, p)
+	outcome, err := in.ask(ctx, in.ledgerOf(id), cmd, p)
 	o, _ := outcome.(*reservation.Order)
 	in.observeOrder(id, cmd, o, err, began)
 	return o, err

@@ -52,20 +52,29 @@ func (in *Inventory) Stock(ctx context.Context, sku, region string) (Stock, erro
 	if err != nil {
 		return Stock{}, err
 	}
-	s := Stock{SKU: parsed, Region: stock.Region(region), AsOf: in.world.Clock.Now()}
-	warehouses := (levels{in}).Warehouses(s.Region)
-	var ids []ledger.ID
-	for _, w := range warehouses {
-		ids = append(ids, w.LedgerOf(parsed))
-	}
-	found := in.fleet.Level(ctx, parsed, ids) // of what did not answer the tables tell
-	for _, w := range warehouses {
-		if err := in.addStock(ctx, &s, w, found[w.LedgerOf(parsed)]); err != nil {
-			return Stock{}, err
-		}
+	s, err := in.stockIn(ctx, parsed, (levels{in}).Warehouses(stock.Region(region)))
+	if err != nil {
+		return Stock{}, err
 	}
 	if len(s.Warehouses) == 0 {
 		return Stock{}, fmt.Errorf("%w %s", ErrUnknownSKU, sku)
+	}
+	s.Region = stock.Region(region)
+	return s, nil
+}
+
+// stockIn reads the levels of a SKU in some warehouses, and leaves out those where it never was.
+func (in *Inventory) stockIn(ctx context.Context, sku stock.SKU, warehouses []stock.Warehouse) (Stock, error) {
+	s := Stock{SKU: sku, AsOf: in.world.Clock.Now()}
+	ids := make([]ledger.ID, 0, len(warehouses))
+	for _, w := range warehouses {
+		ids = append(ids, w.LedgerOf(sku))
+	}
+	found := in.fleet.Level(ctx, sku, ids) // of what did not answer the tables tell
+	for _, w := range warehouses {
+		if err := in.addStock(ctx, &s, w, found[w.LedgerOf(sku)]); err != nil {
+			return Stock{}, err
+		}
 	}
 	return s, nil
 }

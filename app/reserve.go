@@ -67,7 +67,7 @@ func (in *Inventory) Reserve(ctx context.Context, req ReserveRequest) (r Reserva
 	}
 	cmd.Final, cmd.Origin = req.Final, stock.Origin{Source: req.Source, Trace: req.Trace}
 	id := reservation.IDOf(cmd.Order)
-	outcome, err := in.fleet.Ask(ctx, in.ledgerOf(id), cmd, owner.Decided)
+	outcome, err := in.ask(ctx, in.ledgerOf(id), cmd, owner.Decided)
 	switch o := outcome.(type) {
 	case reservation.Repeated:
 		return Reservation{o.Order, true}, err

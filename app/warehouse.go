@@ -69,7 +69,7 @@ func (in *Inventory) warehouse(ctx context.Context, id stock.WarehouseID) (stock
 	if w, ok := in.directory.now.Load().byID[id]; ok {
 		return w, nil
 	}
-	if err := in.lookAgain(ctx); err != nil {
+	if err := in.look(ctx); err != nil {
 		return stock.Warehouse{}, err
 	}
 	w, ok := in.directory.now.Load().byID[id]
@@ -84,7 +84,7 @@ func (in *Inventory) checkRegion(ctx context.Context, region stock.Region) error
 	if len(in.directory.now.Load().byRegion[region]) > 0 {
 		return nil
 	}
-	if err := in.lookAgain(ctx); err != nil {
+	if err := in.look(ctx); err != nil {
 		return err
 	}
 	if len(in.directory.now.Load().byRegion[region]) == 0 {

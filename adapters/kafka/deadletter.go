@@ -39,7 +39,30 @@ type DeadLetters struct {
 }
 
 // stamp is what letters say of who wrote them.
-type stamp struct{ group, version string }
+type stamp struct{ prefix, group, version string }
+
+func stampOf(cfg Config, version string) stamp { return stamp{cfg.Prefix, cfg.Group, version} }
+
+// Headers of dead letters. The first comes first.
+const (
+	headerLetterID     = headersOfOurs + "letter_id"
+	headerTopic        = headersOfOurs + "topic"
+	headerPartition    = headersOfOurs + "partition"
+	headerOffset       = headersOfOurs + "offset"
+	headerGroup        = headersOfOurs + "group"
+	headerCode         = headersOfOurs + "code"
+	headerError        = headersOfOurs + "error"
+	headerTimestamp    = headersOfOurs + "timestamp"
+	headerAttempts     = headersOfOurs + "attempts"
+	headerFirstFailure = headersOfOurs + "first_failure"
+	headerLastFailure  = headersOfOurs + "last_failure"
+	headerVersion      = headersOfOurs + "version"
+	headerHandler      = headersOfOurs + "handler"
+	headerTrace        = headersOfOurs + "trace"
+	headerEditOf       = headersOfOurs + "edit_of"
+
+	headersOfOurs = "dlq_"
+)
 
 // NewDeadLetters makes a DeadLetters; version is the service's. It does not connect.
 // ErrPermanent where the configuration is not valid.
@@ -48,11 +71,11 @@ func NewDeadLetters(cfg Config, version string) (*DeadLetters, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &DeadLetters{producer: p, stamp: stamp{cfg.Group, version}}, nil
+	return &DeadLetters{producer: p, stamp: stampOf(cfg, version)}, nil
 }
 
 // Write writes a letter to `<topic>.dlq`: key, value and headers as they came, in that order,
-// and after them headers whose names begin with dlq_. Durable on all in-sync replicas on nil;
+// and after them headers whose names begin with dlq_, the first of them dlq_letter_id. Durable on all in-sync replicas on nil;
 // the same letter may be there several times, with the same dlq_letter_id. Where a broker
 // takes no record of that size, there are fewer headers of ours: a shorter error text and no
 // times, then only the id, origin and code, then none. Errors as Producer.Send's.
@@ -95,24 +118,31 @@ func (s stamp) headers(l Letter) [][]Header {
 		text = l.Err.Error()
 	}
 	origin := []Header{
-		{"dlq_letter_id", []byte(s.letterID(l.Record).String())},
-		{"dlq_topic", []byte(l.Record.Topic)},
-		{"dlq_partition", []byte(strconv.Itoa(int(l.Record.Partition)))},
-		{"dlq_offset", []byte(strconv.FormatInt(l.Record.Offset, 10))},
-		{"dlq_group", []byte(s.group)},
-		{"dlq_code", []byte(bounded(l.Code, shortErrorText))},
+		{headerLetterID, []byte(s.letterID(l.Record).String())},
+		{headerTopic, []byte(l.Record.Topic)},
+		{headerPartition, []byte(strconv.Itoa(int(l.Record.Partition)))},
+		{headerOffset, []byte(strconv.FormatInt(l.Record.Offset, 10))},
+		{headerGroup, []byte(s.group)},
+		{headerCode, []byte(bounded(l.Code, shortErrorText))},
 	}
-	short := with(origin, Header{"dlq_error", []byte(bounded(text, shortErrorText))})
+	short := with(origin, Header{headerError, []byte(bounded(text, shortErrorText))})
 	full := with(origin,
-		Header{"dlq_error", []byte(bounded(text, maxErrorText))},
-		Header{"dlq_timestamp", []byte(l.Record.Timestamp.UTC().Format(timeFormat))},
-		Header{"dlq_attempts", []byte(strconv.Itoa(l.Attempts))},
-		Header{"dlq_first_failure", []byte(l.FirstFailure.UTC().Format(timeFormat))},
-		Header{"dlq_last_failure", []byte(l.LastFailure.UTC().Format(timeFormat))},
-		Header{"dlq_version", []byte(s.version)},
+		Header{headerError, []byte(bounded(text, maxErrorText))},
+		Header{headerTimestamp, timeText(l.Record.Timestamp)},
+		Header{headerAttempts, []byte(strconv.Itoa(l.Attempts))},
+		Header{headerFirstFailure, timeText(l.FirstFailure)},
+		Header{headerLastFailure, timeText(l.LastFailure)},
+		Header{headerVersion, []byte(s.version)},
+		// The router names handlers after their topics.
+		Header{headerHandler, []byte(strings.TrimPrefix(l.Record.Topic, s.prefix))},
 	)
+	if trace := TraceOf(l.Record); trace != "" {
+		full = with(full, Header{headerTrace, []byte(trace)})
+	}
 	return [][]Header{full, short, origin, nil}
 }
+
+func timeText(t time.Time) []byte { return []byte(t.UTC().Format(timeFormat)) }
 
 func with(some []Header, more ...Header) []Header { return slices.Concat(some, more) }
 

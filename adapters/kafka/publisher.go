@@ -41,7 +41,7 @@ func NewPublisher(cfg Config, encoder ports.PublicEventEncoder, source, version 
 	if err != nil {
 		return nil, err
 	}
-	return &Publisher{cfg: cfg, producer: p, encoder: encoder, source: source, stamp: stamp{cfg.Group, version}}, nil
+	return &Publisher{cfg: cfg, producer: p, encoder: encoder, source: source, stamp: stampOf(cfg, version)}, nil
 }
 
 // Publish implements ports.Publisher. Where an event can't be encoded or is too large, those

@@ -36,6 +36,9 @@ const (
 	letterRoom = 64 << 10
 )
 
+// largestLetter is how large a dead letter may be with all its headers, in bytes.
+func largestLetter(c Config) int { return max(c.MaxMessageBytes, brokerBatchLimit) + letterRoom }
+
 // producerTries is how often the client itself sends a batch again.
 const producerTries = 3
 
@@ -94,7 +97,7 @@ func setProducer(c Config, r role, s *sarama.Config) {
 	s.Producer.Compression = sarama.CompressionNone
 	s.Producer.MaxMessageBytes = c.MaxMessageBytes
 	if r == burying {
-		s.Producer.MaxMessageBytes = max(c.MaxMessageBytes, brokerBatchLimit) + letterRoom
+		s.Producer.MaxMessageBytes = largestLetter(c)
 		// Alone, so that a refusal for size is of this letter.
 		s.Producer.Flush.MaxMessages = 1
 	}

@@ -21,9 +21,14 @@ type Topic struct {
 	Settings    map[string]string // that differ from the broker's
 }
 
-// Topics lists the topics of order events, those of their dead letters, and those of public
-// events. Dead letters may be larger than what they were, and are kept until a person has
-// seen to them. Stock levels are compacted: the newest of each key stays.
+// notesSegment is how long notes are appended to one file: compaction leaves that one alone, and
+// running jobs tell of their progress every second.
+const notesSegment = time.Hour
+
+// Topics lists the topics of order events, those of their dead letters, that of the notes about
+// these, and those of public events. Dead letters may be larger than what they were, and are kept until a person has
+// seen to them. Stock levels are compacted: the newest of each key stays. So are the notes about
+// dead letters, which have one partition, whatever the configuration says: their order counts.
 func Topics(cfg Config) []Topic {
 	var topics []Topic
 	add := func(name string, settings map[string]string) {
@@ -36,6 +41,10 @@ func Topics(cfg Config) []Topic {
 			"retention.ms":      "-1",
 		})
 	}
+	topics = append(topics, Topic{cfg.Prefix + ports.LetterNotesTopic, 1, cfg.Replication, map[string]string{
+		"cleanup.policy": "compact",
+		"segment.ms":     strconv.FormatInt(notesSegment.Milliseconds(), 10),
+	}})
 	for _, name := range ports.PublicEventTopics() {
 		var settings map[string]string
 		if name == ports.StockLevelTopic {

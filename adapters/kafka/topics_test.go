@@ -95,8 +95,11 @@ func TestStockLevelsAreCompactedAndDeadLettersKept(t *testing.T) {
 	for _, topic := range kafka.Topics(config([]string{"h:1"})) {
 		byName[topic.Name] = topic
 	}
-	if len(byName) != 13 {
-		t.Errorf("%d topics, want 13", len(byName))
+	if len(byName) != 14 {
+		t.Errorf("%d topics, want 14", len(byName))
+	}
+	if notes := byName["test."+ports.LetterNotesTopic]; notes.Partitions != 1 || notes.Settings["cleanup.policy"] != "compact" {
+		t.Errorf("notes about letters: %+v", notes)
 	}
 	if got := byName["test."+ports.StockLevelTopic].Settings["cleanup.policy"]; got != "compact" {
 		t.Errorf("stock levels: cleanup.policy %q", got)

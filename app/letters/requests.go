@@ -64,7 +64,7 @@ type Rehearsed struct {
 	Moves   []app.Move // of all together, by SKU and warehouse
 	Total   int
 	Taken   map[ledger.UUID]int // letters that running jobs have, and that are left out, by job
-	Bounds  []letter.Place      // of all chosen letters, for a ReplayRequest that takes these alone
+	Bounds  []letter.Place      // below which they lie: a replay with them has no others
 	At      time.Time
 }
 

@@ -1,7 +1,7 @@
 package letter
 
 import (
-	"slices"
+	"time"
 
 	"inventory/domain/ledger"
 )
@@ -10,49 +10,65 @@ import (
 // Superseded, Discarded and Edited.
 const Open = "open"
 
-// Book is what follows from the logs: letters, jobs and acts. One goroutine uses it.
+// Book is what follows from the logs: letters, jobs and acts. It hangs neither on the order in
+// which partitions were read nor on notes that newer ones have replaced. One goroutine uses it.
 type Book struct {
-	letters []entry
-	byID    map[ledger.UUID]int
+	letters []*entry               // that were buried
+	byID    map[ledger.UUID]*entry // and those that notes alone speak of
 	groups  map[Group]int
-	kinds   []Group // by index
-	acts    map[ledger.UUID]Act
-	fates   map[ledger.UUID][]Fate // of letters, in the log's order
+	kinds   []kind // by index
+	threads map[threadKey]*thread
+	stale   []*thread
 	jobs    map[ledger.UUID]*job
-	opened  []*job // in the log's order
-	audits  []Audit
+	opened  []*job // the oldest first
+	working []*job // that may have open letters, the oldest first
+	settled bool   // working follows from opened
+	newest  time.Time
+	audits  map[ledger.UUID]Audit
 }
 
-// entry is a letter in the book.
-type entry struct {
-	Meta
-	times int // that it was buried
-	group int
+// kind is a group and its id, which takes time to make.
+type kind struct {
+	Group
+	id string
 }
 
 // NewBook makes an empty book.
 func NewBook() *Book {
 	return &Book{
-		byID: map[ledger.UUID]int{}, groups: map[Group]int{},
-		acts: map[ledger.UUID]Act{}, fates: map[ledger.UUID][]Fate{}, jobs: map[ledger.UUID]*job{},
+		byID: map[ledger.UUID]*entry{}, groups: map[Group]int{}, threads: map[threadKey]*thread{},
+		jobs: map[ledger.UUID]*job{}, audits: map[ledger.UUID]Audit{},
 	}
 }
 
-// Bury takes a letter in. One that was buried before stays where it was first, and died last
-// of what it died of last.
+// Bury takes a letter in; one that is read again from the same place changes nothing. One that
+// was buried before stays where it was first, and died last of what it died of last. Which
+// letters a job was made for hangs on that first place, so it is kept though the log may have
+// dropped it: see Lost.
 func (b *Book) Bury(m Meta) {
-	i, ok := b.byID[m.ID]
-	if !ok {
-		i = len(b.letters)
-		b.letters = append(b.letters, entry{Meta: m})
-		b.byID[m.ID] = i
+	e := b.entryOf(m.ID)
+	switch {
+	case !e.buried:
+		e.Meta, e.buried = m, true
+		b.letters = append(b.letters, e)
+		e.group = b.groupOf(&m)
+		b.thread(e, true)
+	case e.add(&m):
+		e.group = b.groupOf(&m)
+		b.thread(e, false)
+	default:
+		b.thread(e, false)
 	}
-	e := &b.letters[i]
-	place, buried, first := e.Place, e.BuriedAt, e.FirstFailure
-	e.Meta = m
-	e.Place, e.BuriedAt, e.FirstFailure = place, buried, first
-	e.times++
-	e.group = b.groupOf(&m)
+	e.slim()
+}
+
+func (b *Book) entryOf(id ledger.UUID) *entry {
+	e, ok := b.byID[id]
+	if !ok {
+		e = &entry{Meta: Meta{ID: id}}
+		b.byID[id] = e
+	}
+	return e
 }
 
 func (b *Book) groupOf(m *Meta) int {
@@ -61,22 +77,39 @@ func (b *Book) groupOf(m *Meta) int {
 	if !ok {
 		i = len(b.kinds)
 		b.groups[g] = i
-		b.kinds = append(b.kinds, g)
+		b.kinds = append(b.kinds, kind{g, g.ID()})
 	}
 	return i
 }
 
-// Take takes a note in. Notes may come again, and before the letters that they are about.
+// Lost tells that a letter is no more at a place, as the log has dropped it. The Place of its
+// Entry is then that of the next copy, which Lost gives: false where there is none. Filters and
+// jobs go by the first place all the same.
+func (b *Book) Lost(id ledger.UUID, at Place) (Place, bool) {
+	e, ok := b.byID[id]
+	if !ok || !e.buried {
+		return Place{}, false
+	}
+	for i := range e.copies {
+		if e.copies[i].Place == at {
+			e.copies[i].gone = true
+		}
+	}
+	p, there := e.lies()
+	return p, there && p != at
+}
+
+// Take takes a note in. Notes may come again, and before what they are about.
 func (b *Book) Take(n Note) {
 	switch n := n.(type) {
 	case Fate:
 		b.takeFate(n)
 	case Act:
-		b.acts[n.Letter] = n
+		b.entryOf(n.Letter).act = &n
 	case Audit:
-		b.audits = append(b.audits, n)
+		b.audits[n.ID] = n
 	case Job:
-		b.jobOf(n.ID).open(b, n)
+		b.open(n)
 	case Claim:
 		b.jobOf(n.Job).claim(n)
 	case Progress:
@@ -84,88 +117,28 @@ func (b *Book) Take(n Note) {
 	case Cancel:
 		b.jobOf(n.Job).cancel = &n
 	case JobEnd:
-		b.jobOf(n.Job).end = &n
+		b.jobOf(n.Job).end, b.settled = &n, false
+		b.newest = latest(b.newest, n.At)
 	}
 }
 
 func (b *Book) takeFate(f Fate) {
-	told := b.fates[f.Letter]
-	told = slices.DeleteFunc(slices.Clone(told), func(was Fate) bool { return was.Job == f.Job })
-	b.fates[f.Letter] = append(told, f)
-	b.jobOf(f.Job).fate(f)
+	e, j := b.entryOf(f.Letter), b.jobOf(f.Job)
+	was, counts := e.take(f)
+	if !counts {
+		return
+	}
+	j.tally.count(was, -1)
+	j.tally.count(f.Outcome, 1)
+	b.newest = latest(b.newest, f.At)
+	e.slim()
 }
 
-// Entry is a letter as it stands.
-type Entry struct {
-	Meta
-	Times    int // that it was buried
-	Group    Group
-	State    string
-	Job      ledger.UUID // that has it now; zero: none
-	Failures int         // jobs in which it failed
-	Fate     *Fate       // the last one
-	Act      *Act        // the last one
-}
-
-// Letter finds a letter.
-func (b *Book) Letter(id ledger.UUID) (Entry, bool) {
-	i, ok := b.byID[id]
-	if !ok {
-		return Entry{}, false
+// Moment gives now, or a later time that is after all that jobs have done. A job that is made
+// then may have the letters that failed in them, although clocks differ.
+func (b *Book) Moment(now time.Time) time.Time {
+	if now.After(b.newest) {
+		return now
 	}
-	return b.entry(i), true
-}
-
-func (b *Book) entry(i int) Entry {
-	e := &b.letters[i]
-	t := Entry{Meta: e.Meta, Times: e.times, Group: b.kinds[e.group], State: b.state(e.ID)}
-	for _, f := range b.fates[e.ID] {
-		if f.Outcome == Failed {
-			t.Failures++
-		}
-		t.Fate = &f
-	}
-	if act, ok := b.acts[e.ID]; ok {
-		t.Act = &act
-	}
-	if j := b.taker(i); j != nil {
-		t.Job = j.ID
-	}
-	return t
-}
-
-// state says what has become of a letter: what a job settled is settled for good.
-func (b *Book) state(id ledger.UUID) string {
-	for _, f := range b.fates[id] {
-		if f.Outcome != Failed {
-			return f.Outcome
-		}
-	}
-	if act, ok := b.acts[id]; ok && act.Kind != Restored {
-		return act.Kind
-	}
-	return Open
-}
-
-// chosen yields the indices of the letters that a filter chooses, as they were read. It stops
-// where yield returns false.
-func (b *Book) chosen(f Filter, yield func(i int) bool) {
-	ids := map[ledger.UUID]bool{}
-	for _, id := range f.IDs {
-		ids[id] = true
-	}
-	fitting := f
-	fitting.IDs, fitting.Group = nil, ""
-	for i := range b.letters {
-		e := &b.letters[i]
-		switch {
-		case len(ids) > 0 && !ids[e.ID], f.Group != "" && b.kinds[e.group].ID() != f.Group, !fitting.Fits(&e.Meta):
-			continue
-		}
-		if state := b.state(e.ID); slices.Contains(f.States, state) || len(f.States) == 0 && state == Open {
-			if !yield(i) {
-				return
-			}
-		}
-	}
+	return b.newest.Add(time.Millisecond)
 }

@@ -2,103 +2,99 @@ package letter
 
 import (
 	"cmp"
+	"maps"
 	"slices"
-	"time"
 
 	"inventory/domain/ledger"
 )
 
-// List gives the letters that a filter chooses: oldest first, those of a key in the order in
-// which they were to be handled; after the letter after, where it is not zero, at most limit.
-// more says that there are others behind them.
-func (b *Book) List(f Filter, after ledger.UUID, limit int) (list []Entry, more bool) {
-	all := b.sorted(f)
-	if at, ok := b.byID[after]; ok {
-		all = all[min(len(all), slices.Index(all, at)+1):]
+// fitting yields the letters that a filter chooses whatever their state, in any order.
+func (b *Book) fitting(s *sieve, yield func(*entry)) {
+	if s.ids != nil {
+		for id := range s.ids {
+			if e, ok := b.byID[id]; ok && e.buried && s.fits(&e.Meta, b.kinds[e.group].id) {
+				yield(e)
+			}
+		}
+		return
 	}
-	for _, i := range all[:min(limit, len(all))] {
-		list = append(list, b.entry(i))
+	for _, e := range b.letters {
+		if s.fits(&e.Meta, b.kinds[e.group].id) {
+			yield(e)
+		}
+	}
+}
+
+// chosen yields the letters that a filter chooses, in any order.
+func (b *Book) chosen(f Filter, yield func(*entry)) {
+	s := newSieve(f)
+	b.fitting(&s, func(e *entry) {
+		if s.wants(e.state()) {
+			yield(e)
+		}
+	})
+}
+
+// List gives the letters that a filter chooses: oldest first, those of a key in the order in
+// which they were to be handled; behind the letter after, where it is not zero, whether or not
+// that is chosen; at most limit. more says that there are others behind them.
+func (b *Book) List(f Filter, after ledger.UUID, limit int) (list []Entry, more bool) {
+	var all []*entry
+	b.chosen(f, func(e *entry) { all = append(all, e) })
+	all = b.after(b.inOrder(all), after)
+	for _, e := range all[:min(limit, len(all))] {
+		list = append(list, b.entry(e))
 	}
 	return list, len(all) > limit
+}
+
+// after gives what comes behind a letter, or all where its id is zero. Nothing is behind one
+// that nobody knows.
+func (b *Book) after(all []*entry, id ledger.UUID) []*entry {
+	if id == (ledger.UUID{}) {
+		return all
+	}
+	e, ok := b.byID[id]
+	if !ok || !e.buried {
+		return nil
+	}
+	return behind(all, e)
 }
 
 // Count is how many letters a filter chooses.
 func (b *Book) Count(f Filter) int {
 	n := 0
-	b.chosen(f, func(int) bool { n++; return true })
+	b.chosen(f, func(*entry) { n++ })
 	return n
-}
-
-// sorted gives the chosen letters in the order in which they are replayed: by when their
-// records were written, but never against the order of a partition.
-func (b *Book) sorted(f Filter) []int {
-	var all []int
-	b.chosen(f, func(i int) bool { all = append(all, i); return true })
-	return b.inOrder(all)
-}
-
-func (b *Book) inOrder(all []int) []int {
-	slices.SortFunc(all, func(i, j int) int { return compareOrigins(&b.letters[i], &b.letters[j]) })
-	newest := map[lane]time.Time{}
-	at := make(map[int]time.Time, len(all))
-	for _, i := range all {
-		e := &b.letters[i]
-		l := lane{e.Topic, e.Origin.Partition}
-		if t := e.Origin.Timestamp; t.After(newest[l]) {
-			newest[l] = t
-		}
-		at[i] = newest[l]
-	}
-	slices.SortStableFunc(all, func(i, j int) int { return at[i].Compare(at[j]) })
-	return all
-}
-
-// compareOrigins orders records by topic, partition and offset; those that were nowhere by
-// when they were buried.
-func compareOrigins(a, b *entry) int {
-	return cmp.Or(
-		cmp.Compare(a.Topic, b.Topic), cmp.Compare(a.Origin.Partition, b.Origin.Partition),
-		cmp.Compare(a.Origin.Offset, b.Origin.Offset), cmp.Compare(a.Place.Partition, b.Place.Partition), cmp.Compare(a.Place.Offset, b.Place.Offset),
-	)
 }
 
 // Groups gives how the groups of the chosen letters stand, the largest first.
 func (b *Book) Groups(f Filter) []GroupStanding {
-	by := map[int]*GroupStanding{}
-	b.chosen(f, func(i int) bool {
-		e := &b.letters[i]
-		g, ok := by[e.group]
-		if !ok {
-			g = &GroupStanding{Group: b.kinds[e.group], First: e.BuriedAt}
-			by[e.group] = g
-		}
-		g.Letters++
-		if e.BuriedAt.Before(g.First) {
+	by := make([]GroupStanding, len(b.kinds))
+	b.chosen(f, func(e *entry) {
+		g := &by[e.group]
+		if g.Letters == 0 || e.BuriedAt.Before(g.First) {
 			g.First = e.BuriedAt
 		}
-		if !e.BuriedAt.Before(g.Last) {
+		if c := e.BuriedAt.Compare(g.Last); g.Letters == 0 || c > 0 || c == 0 && compareIDs(e.ID, g.Sample) > 0 {
 			g.Last, g.Sample = e.BuriedAt, e.ID
 		}
-		return true
+		g.Group = b.kinds[e.group].Group
+		g.Letters++
 	})
-	var all []GroupStanding
-	for _, g := range by {
-		all = append(all, *g)
-	}
-	slices.SortFunc(all, func(a, b GroupStanding) int {
+	by = slices.DeleteFunc(by, func(g GroupStanding) bool { return g.Letters == 0 })
+	slices.SortFunc(by, func(a, b GroupStanding) int {
 		return cmp.Or(cmp.Compare(b.Letters, a.Letters), cmp.Compare(a.Topic, b.Topic), cmp.Compare(a.Code, b.Code), cmp.Compare(a.Schema, b.Schema), cmp.Compare(a.Shape, b.Shape))
 	})
-	return all
+	return by
 }
 
 // Bounds gives, for each partition, the place behind the last of the chosen letters.
 func (b *Book) Bounds(f Filter) []Place {
 	last := map[lane]int64{}
-	b.chosen(f, func(i int) bool {
-		e := &b.letters[i]
+	b.chosen(f, func(e *entry) {
 		l := lane{e.Topic, e.Place.Partition}
-		last[l] = max(last[l], e.Place.Offset+1)
-		return true
+		last[l] = max(last[l], e.Offset+1)
 	})
 	var bounds []Place
 	for l, end := range last {
@@ -111,4 +107,8 @@ func (b *Book) Bounds(f Filter) []Place {
 }
 
 // Audits gives the records of acts, oldest first.
-func (b *Book) Audits() []Audit { return b.audits }
+func (b *Book) Audits() []Audit {
+	return slices.SortedFunc(maps.Values(b.audits), func(a, b Audit) int {
+		return cmp.Or(a.At.Compare(b.At), compareIDs(a.ID, b.ID))
+	})
+}

@@ -2,7 +2,6 @@ package letter
 
 import (
 	"slices"
-	"strconv"
 	"time"
 
 	"inventory/domain/ledger"
@@ -25,25 +24,59 @@ type Filter struct {
 	States    []string  // as State has them; none: open letters alone
 }
 
-// Fits tells whether a letter is chosen, whatever its state.
+// Fits tells whether a letter is chosen, whatever its state. A Book has faster ways for many.
 func (f Filter) Fits(m *Meta) bool {
-	switch {
-	case len(f.IDs) > 0 && !slices.Contains(f.IDs, m.ID),
-		f.Topic != "" && f.Topic != m.Topic,
-		f.Code != "" && f.Code != m.Code,
-		f.Key != "" && f.Key != m.Key,
-		f.Order != "" && f.Order != m.Key,
-		f.Schema != nil && *f.Schema != m.Schema,
-		!f.From.IsZero() && m.BuriedAt.Before(f.From),
-		!f.Until.IsZero() && !m.BuriedAt.Before(f.Until),
-		f.Partition != nil && *f.Partition != m.Partition,
-		f.FirstAt != nil && m.Offset < *f.FirstAt,
-		f.LastAt != nil && m.Offset > *f.LastAt:
-		return false
+	s, group := newSieve(f), ""
+	if f.Group != "" {
+		group = GroupOf(m).ID()
 	}
-	return f.Group == "" || f.Group == GroupOf(m).ID()
+	return s.fits(m, group)
 }
 
-func jobKey(id ledger.UUID, rest string) string { return "job/" + id.String() + rest }
+// sieve is a filter made ready for many letters.
+type sieve struct {
+	Filter
+	ids map[ledger.UUID]bool // nil: any
+}
 
-func decimal(n int64) string { return strconv.FormatInt(n, 10) }
+func newSieve(f Filter) sieve {
+	s := sieve{Filter: f}
+	if len(f.IDs) > 0 {
+		s.ids = make(map[ledger.UUID]bool, len(f.IDs))
+		for _, id := range f.IDs {
+			s.ids[id] = true
+		}
+	}
+	return s
+}
+
+// fits tells whether a letter of a group is chosen, whatever its state.
+func (s *sieve) fits(m *Meta, group string) bool {
+	switch {
+	case s.ids != nil && !s.ids[m.ID],
+		s.Group != "" && s.Group != group,
+		s.Topic != "" && s.Topic != m.Topic,
+		s.Code != "" && s.Code != m.Code,
+		s.Key != "" && s.Key != m.Key,
+		s.Order != "" && s.Order != m.Key,
+		s.Schema != nil && *s.Schema != m.Schema,
+		!s.From.IsZero() && m.BuriedAt.Before(s.From),
+		!s.Until.IsZero() && !m.BuriedAt.Before(s.Until):
+		return false
+	}
+	return s.holds(m.Place)
+}
+
+// holds tells whether a place is in the part of the logs that the filter names.
+func (s *sieve) holds(p Place) bool {
+	return (s.Partition == nil || *s.Partition == p.Partition) &&
+		(s.FirstAt == nil || p.Offset >= *s.FirstAt) && (s.LastAt == nil || p.Offset <= *s.LastAt)
+}
+
+// wants tells whether letters in a state are chosen.
+func (s *sieve) wants(state string) bool {
+	if len(s.States) == 0 {
+		return state == Open
+	}
+	return slices.Contains(s.States, state)
+}

@@ -11,14 +11,14 @@ import (
 type job struct {
 	Job
 	opened   bool
+	sieve    sieve
 	bounds   map[lane]int64
-	claims   map[int64]string // runners by epoch
-	epoch    int64
-	claimed  time.Time
-	progress *Progress
+	claims   map[int64]Claim // that count, by epoch
+	epoch    int64           // the highest
+	progress map[runner]Progress
 	cancel   *Cancel
 	end      *JobEnd
-	fates    map[ledger.UUID]Fate
+	tally    Tally // of its fates
 }
 
 type lane struct {
@@ -26,200 +26,138 @@ type lane struct {
 	partition int32
 }
 
+// runner is a process with a claim, or that says so.
+type runner struct {
+	epoch int64
+	name  string
+}
+
 func (b *Book) jobOf(id ledger.UUID) *job {
 	j, ok := b.jobs[id]
 	if !ok {
-		j = &job{Job: Job{ID: id}, bounds: map[lane]int64{}, claims: map[int64]string{}, fates: map[ledger.UUID]Fate{}}
+		j = &job{Job: Job{ID: id}, bounds: map[lane]int64{}, claims: map[int64]Claim{}, progress: map[runner]Progress{}}
 		b.jobs[id] = j
 	}
 	return j
 }
 
-func (j *job) open(b *Book, n Job) {
+func (b *Book) open(n Job) {
+	j := b.jobOf(n.ID)
 	if j.opened {
-		return
+		b.opened = slices.DeleteFunc(b.opened, func(other *job) bool { return other == j })
 	}
-	j.Job, j.opened = n, true
+	j.Job, j.opened, j.sieve = n, true, newSieve(n.Filter)
+	clear(j.bounds)
 	for _, p := range n.Bounds {
 		j.bounds[lane{p.Topic, p.Partition}] = p.Offset
 	}
-	b.opened = append(b.opened, j)
+	at, _ := slices.BinarySearchFunc(b.opened, j, compareJobs)
+	b.opened = slices.Insert(b.opened, at, j)
+	b.settled, b.newest = false, latest(b.newest, n.At)
+}
+
+// compareJobs has the older one first. The log's order is not for this: a note that was
+// written twice comes later once the log has dropped the first.
+func compareJobs(a, b *job) int {
+	if c := a.At.Compare(b.At); c != 0 {
+		return c
+	}
+	return compareIDs(a.ID, b.ID)
 }
 
 func (j *job) claim(n Claim) {
-	if _, taken := j.claims[n.Epoch]; taken {
+	if _, taken := j.claims[n.Epoch]; taken || n.Epoch < j.epoch {
 		return
 	}
-	j.claims[n.Epoch] = n.Runner
-	if n.Epoch >= j.epoch {
-		j.epoch, j.claimed = n.Epoch, n.At
+	j.claims[n.Epoch] = n
+	j.epoch = n.Epoch
+	for r := range j.progress {
+		if r.epoch < j.epoch {
+			delete(j.progress, r)
+		}
 	}
 }
 
-// heard takes what the process with the claim tells; another one's word does not count.
+// heard takes what a process tells. Whether it has the claim is asked when the job is looked
+// at: the claim's note may come later.
 func (j *job) heard(n Progress) {
-	if n.Epoch == j.epoch && j.claims[n.Epoch] == n.Runner {
-		j.progress = &n
+	if n.Epoch >= j.epoch {
+		j.progress[runner{n.Epoch, n.Runner}] = n
 	}
 }
 
-func (j *job) fate(f Fate) { j.fates[f.Letter] = f }
+// told is what the process with the claim told last.
+func (j *job) told() (Progress, bool) {
+	p, ok := j.progress[runner{j.epoch, j.claims[j.epoch].Runner}]
+	return p, ok
+}
 
 func (j *job) running() bool { return j.opened && j.end == nil }
 
-// wants tells whether a letter is one of those that the job was made for, whatever has become
-// of it.
-func (j *job) wants(e *entry, g Group) bool {
-	f := j.Filter
-	if f.Group != "" && f.Group != g.ID() {
-		return false
-	}
-	f.Group = ""
-	return e.Place.Offset < j.bounds[lane{e.Topic, e.Place.Partition}] && f.Fits(&e.Meta)
+// wants tells whether a letter is one of those that fit the job, whatever has become of it.
+func (j *job) wants(b *Book, e *entry) bool {
+	return e.Offset < j.bounds[lane{e.Topic, e.Place.Partition}] && j.sieve.fits(&e.Meta, b.kinds[e.group].id)
 }
 
-// taker is the job that is to give an open letter its fate: the first that was made for it.
-func (b *Book) taker(i int) *job {
-	e := &b.letters[i]
-	if b.state(e.ID) != Open {
+// leaves is when a job has done with a letter that it had: when it gave it a fate, or ended
+// without. false: it still has it.
+func (j *job) leaves(e *entry) (time.Time, bool) {
+	if i := e.fateIn(j.ID); i >= 0 {
+		at := e.fates[i].At
+		if j.end != nil && j.end.At.Before(at) {
+			at = j.end.At
+		}
+		return at, true
+	}
+	if j.end != nil {
+		return j.end.At, true
+	}
+	return time.Time{}, false
+}
+
+// taker is the job that is to give an open letter its fate. A job has the letters that fit it
+// and that no older job had when it was made: one that failed in a job, or that a job left when
+// it ended, is for jobs made after that, and never for one that was made before.
+func (b *Book) taker(e *entry) *job {
+	jobs := b.atWork()
+	if len(jobs) == 0 || e.state() != Open {
 		return nil
 	}
-	for _, j := range b.opened {
-		if _, had := j.fates[e.ID]; j.running() && !had && j.wants(e, b.kinds[e.group]) {
+	var until time.Time // when the last job that had it was done with it
+	for _, j := range jobs {
+		if j.At.Before(until) || !j.wants(b, e) {
+			continue
+		}
+		left, done := j.leaves(e)
+		if !done {
 			return j
 		}
+		until = latest(until, left)
 	}
 	return nil
 }
 
-// JobStanding is how a job stands.
-type JobStanding struct {
-	Job
-	Tally  Tally // of its letters that have an outcome, and of all
-	Epoch  int64 // 0: nobody has claimed it
-	Runner string
-	SeenAt time.Time // when its process was last heard of
-	Cancel *Cancel
-	End    *JobEnd
-}
-
-// Running tells whether the job has not ended.
-func (j JobStanding) Running() bool { return j.End == nil }
-
-// Job finds a job.
-func (b *Book) Job(id ledger.UUID) (JobStanding, bool) {
-	j, ok := b.jobs[id]
-	if !ok || !j.opened {
-		return JobStanding{}, false
+// atWork gives the jobs that have to be asked about open letters: all since the last moment
+// at which no job was running.
+func (b *Book) atWork() []*job {
+	if b.settled {
+		return b.working
 	}
-	return b.standing(j), true
-}
-
-// Jobs gives all jobs, the oldest first.
-func (b *Book) Jobs() []JobStanding {
-	all := make([]JobStanding, 0, len(b.opened))
-	for _, j := range b.opened {
-		all = append(all, b.standing(j))
-	}
-	return all
-}
-
-func (b *Book) standing(j *job) JobStanding {
-	s := JobStanding{Job: j.Job, Epoch: j.epoch, Runner: j.claims[j.epoch], SeenAt: j.claimed, Cancel: j.cancel, End: j.end, Tally: j.tally()}
-	if j.progress != nil && j.progress.At.After(s.SeenAt) {
-		s.SeenAt = j.progress.At
-	}
-	switch {
-	case j.end != nil:
-		s.Tally.Letters = j.end.Tally.Letters
-	case j.progress != nil:
-		s.Tally.Letters = j.progress.Tally.Letters
-	default:
-		s.Tally.Letters = len(b.leftOf(j)) + s.Tally.Done()
-	}
-	return s
-}
-
-func (j *job) tally() Tally {
-	var t Tally
-	for _, f := range j.fates {
-		t.Add(f.Outcome)
-	}
-	return t
-}
-
-// Add counts one more letter with an outcome.
-func (t *Tally) Add(outcome string) {
-	switch outcome {
-	case Applied:
-		t.Applied++
-	case Duplicate:
-		t.Duplicate++
-	case Superseded:
-		t.Superseded++
-	case Failed:
-		t.Failed++
-	}
-}
-
-// Left gives the letters that a job has still to replay, in order: none where it has ended.
-func (b *Book) Left(id ledger.UUID) []Entry {
-	j, ok := b.jobs[id]
-	if !ok || !j.running() {
-		return nil
-	}
-	var all []Entry
-	for _, i := range b.inOrder(b.leftOf(j)) {
-		all = append(all, b.entry(i))
-	}
-	return all
-}
-
-func (b *Book) leftOf(j *job) []int {
-	var all []int
-	for i := range b.letters {
-		if b.taker(i) == j {
-			all = append(all, i)
+	b.settled, b.working = true, nil
+	from, running := 0, false
+	var free time.Time
+	for i, j := range b.opened {
+		if !running && !j.At.Before(free) {
+			from = i
+		}
+		if j.running() {
+			running = true
+		} else {
+			free = latest(free, j.end.At)
 		}
 	}
-	return all
-}
-
-// Report gives what a job found for each letter, in the order in which the letters lie in the
-// book; after skips letters up to that one. more says that there are others behind.
-func (b *Book) Report(id ledger.UUID, after ledger.UUID, limit int) (fates []Fate, more bool) {
-	j, ok := b.jobs[id]
-	if !ok {
-		return nil, false
+	if running {
+		b.working = b.opened[from:]
 	}
-	from := 0
-	if at, ok := b.byID[after]; ok {
-		from = at + 1
-	}
-	for i := from; i < len(b.letters); i++ {
-		f, ok := j.fates[b.letters[i].ID]
-		switch {
-		case !ok:
-		case len(fates) == limit:
-			return fates, true
-		default:
-			fates = append(fates, f)
-		}
-	}
-	return fates, false
-}
-
-// Taken counts the letters that a filter chooses and that jobs have already, by job.
-func (b *Book) Taken(f Filter) map[ledger.UUID]int {
-	taken := map[ledger.UUID]int{}
-	if !slices.ContainsFunc(b.opened, (*job).running) {
-		return taken
-	}
-	b.chosen(f, func(i int) bool {
-		if j := b.taker(i); j != nil {
-			taken[j.ID]++
-		}
-		return true
-	})
-	return taken
+	return b.working
 }

@@ -1,13 +1,15 @@
 package letter
 
 import (
+	"strconv"
 	"time"
 
 	"inventory/domain/ledger"
 )
 
 // Note is an entry of the log of notes: one of the types below. The log keeps the newest note
-// of each Key for ever; older ones of the same key may be gone.
+// of each Key for ever; older ones of the same key may be gone. So what a Book makes of notes
+// must not hang on one that a newer one of its key has replaced.
 type Note interface {
 	// Key tells notes apart.
 	Key() string
@@ -21,7 +23,9 @@ const (
 	Failed     = "failed"     // as it died, or otherwise: it stays
 )
 
-// Fate is what a job found for a letter.
+// Fate is what a job found for a letter. Of several of one job the best counts, in the order
+// of the outcomes above, and of those the newest: what is settled stays so, though it is tried
+// again. They are notes apart, so that the log doesn't drop the better one.
 type Fate struct {
 	Letter  ledger.UUID
 	Job     ledger.UUID
@@ -59,16 +63,19 @@ type Job struct {
 	StopAfter int     // failures at which it stops; 0: never
 	By        string
 	Why       string
-	At        time.Time
+	At        time.Time // as Book.Moment has it
 }
 
 // Claim says that a process works at a job. Of several with one epoch the first in the log
-// counts, and the highest epoch counts.
+// counts, and the highest epoch counts. It is written once: a process that does not know
+// whether its claim was taken writes one with another Attempt, as the log would keep only the
+// last of two that are the same, and another process that came between them would win.
 type Claim struct {
-	Job    ledger.UUID
-	Epoch  int64
-	Runner string // the process's id
-	At     time.Time
+	Job     ledger.UUID
+	Epoch   int64
+	Runner  string      // the process's id
+	Attempt ledger.UUID // of this claim alone
+	At      time.Time
 }
 
 // Progress is how far the process with a claim has come; it is written again and again, so
@@ -92,6 +99,22 @@ type Tally struct {
 
 // Done is how many letters have an outcome.
 func (t Tally) Done() int { return t.Applied + t.Duplicate + t.Superseded + t.Failed }
+
+// Add counts one more letter with an outcome.
+func (t *Tally) Add(outcome string) { t.count(outcome, 1) }
+
+func (t *Tally) count(outcome string, letters int) {
+	switch outcome {
+	case Applied:
+		t.Applied += letters
+	case Duplicate:
+		t.Duplicate += letters
+	case Superseded:
+		t.Superseded += letters
+	case Failed:
+		t.Failed += letters
+	}
+}
 
 // Cancel is the wish that a job ends.
 type Cancel struct {
@@ -130,7 +153,9 @@ type Audit struct {
 }
 
 // Key implements Note.
-func (n Fate) Key() string { return "letter/" + n.Letter.String() + "/fate/" + n.Job.String() }
+func (n Fate) Key() string {
+	return "letter/" + n.Letter.String() + "/fate/" + n.Job.String() + "/" + n.Outcome
+}
 
 // Key implements Note.
 func (n Act) Key() string { return "letter/" + n.Letter.String() + "/act" }
@@ -139,7 +164,9 @@ func (n Act) Key() string { return "letter/" + n.Letter.String() + "/act" }
 func (n Job) Key() string { return jobKey(n.ID, "") }
 
 // Key implements Note.
-func (n Claim) Key() string { return jobKey(n.Job, "/claim/"+decimal(n.Epoch)+"/"+n.Runner) }
+func (n Claim) Key() string {
+	return jobKey(n.Job, "/claim/"+decimal(n.Epoch)+"/"+n.Runner+"/"+n.Attempt.String())
+}
 
 // Key implements Note.
 func (n Progress) Key() string { return jobKey(n.Job, "/progress/"+decimal(n.Epoch)+"/"+n.Runner) }
@@ -152,3 +179,7 @@ func (n JobEnd) Key() string { return jobKey(n.Job, "/end") }
 
 // Key implements Note.
 func (n Audit) Key() string { return "audit/" + n.ID.String() }
+
+func jobKey(id ledger.UUID, rest string) string { return "job/" + id.String() + rest }
+
+func decimal(n int64) string { return strconv.FormatInt(n, 10) }

@@ -3,6 +3,9 @@ package asyncapi
 // deadLetter is the name of the message of all topics of dead letters.
 const deadLetter = "DeadLetter"
 
+// editOf is the header of letters that people made of others.
+const editOf = "dlq_edit_of"
+
 // header is a header of records, whose values are text.
 type header struct {
 	name     string
@@ -50,18 +53,24 @@ func letterHeaders() []header {
 		{name: "dlq_first_failure", about: "When it failed first.", example: "2026-11-20T03:04:05.700Z"},
 		{name: "dlq_last_failure", about: "When it failed last.", example: "2026-11-20T03:04:05.700Z"},
 		{name: "dlq_version", about: "The version of the service.", example: "v1.4.0"},
+		{name: "dlq_handler", about: "What could not handle it: named after the topic.", example: "order.created.v1"},
+		{name: "dlq_trace", about: "W3C trace context of the record, where that has one.", example: traceparent.example},
+		{name: editOf, about: "The letter that this one is an edited copy of, where it is one.", example: "0e9b7c1c-3f0f-5a52-9d33-6a1a2b7f7c10"},
 	}
 }
 
 func letterMessage() message {
 	m := message{
 		Name: deadLetter, Title: "A record that can't be handled, and why.",
-		Description: "Key, value and headers are as they came, in that order; those whose names begin with dlq_ come after them.",
+		Description: "Key, value and headers are as they came, in that order; those whose names begin with dlq_ come after them, from the last dlq_letter_id on.",
 		ContentType: "application/octet-stream",
 		Headers:     objectOf(letterHeaders()),
 		Examples:    []sample{{Name: "unreadable", Headers: map[string]string{}}},
 	}
 	for _, h := range letterHeaders() {
+		if h.name == editOf {
+			continue
+		}
 		m.Examples[0].Headers[h.name] = h.example
 	}
 	return m
