@@ -73,7 +73,7 @@ func TestNotesAndLettersAreThereAfterARestart(t *testing.T) {
 		}
 		b = startBroker(t, cfg)
 		n := 0
-		if err := log.Read(t.Context(), func(l letter.Letter) { n++ }); err != nil || n != 1 {
+		if err := log.Read(t.Context(), func(letter.Letter) { n++ }); err != nil || n != 1 {
 			t.Errorf("round %d: %d letters, %v", round, n, err)
 		}
 		if err := notes.Read(t.Context(), func(letter.Note) { n++ }); err != nil || n != 2 {
