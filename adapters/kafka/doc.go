@@ -1,5 +1,5 @@
 // Package kafka is the service's side of Kafka: it takes order events in, publishes public
-// events and buries what can't be handled.
+// events, buries what can't be handled, and reads dead letters and the notes about them back.
 //
 // Records of a partition are handled in lanes by key: one at a time within a lane, many
 // lanes at once, so that a group commit downstream fills. Offsets are marked up to the first

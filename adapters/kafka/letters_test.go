@@ -83,7 +83,9 @@ func BenchmarkLetters(b *testing.B) {
 			if err := fresh.Read(b.Context(), func(l letter.Letter) { places = append(places, l.Place) }); err != nil || len(places) != benched {
 				b.Fatalf("%d letters, %v", len(places), err)
 			}
-			fresh.Close()
+			if err := fresh.Close(); err != nil {
+				b.Fatal(err)
+			}
 		}
 	})
 	b.Run("read nothing new", func(b *testing.B) {
@@ -149,7 +151,9 @@ func BenchmarkLetterNotes(b *testing.B) {
 				b.Fatalf("%d notes, %v", n, err)
 			}
 			b.ReportMetric(float64(n), "notes")
-			fresh.Close()
+			if err := fresh.Close(); err != nil {
+				b.Fatal(err)
+			}
 		}
 	})
 }

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/twmb/franz-go/pkg/kgo"
+
 	"inventory/adapters/kafka"
 	"inventory/adapters/kafka/kafkatest"
 	"inventory/ports"
@@ -122,4 +124,39 @@ func TestReadingStockLevelsWithoutABrokerIsTransient(t *testing.T) {
 	if _, err := newReader(t, cfg, new(bool)).read(); ports.ClassOf(err) != ports.Transient {
 		t.Errorf("found %v", err)
 	}
+}
+
+// Others may write in transactions: what was aborted never happened, and the marks of their ends
+// are nobody's records, though they may be the last there is.
+func TestWhatWasAbortedIsNotReadAndTheEndIsReachedBehindIt(t *testing.T) {
+	cfg := topics(t, 1, ports.StockLevelTopic)
+	client, err := kgo.NewClient(kgo.SeedBrokers(cfg.Brokers...), kgo.TransactionalID("others"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer client.Close()
+	r := newReader(t, cfg, new(bool))
+	want := map[string]string{}
+	for round, end := range []kgo.TransactionEndTry{kgo.TryAbort, kgo.TryCommit, kgo.TryAbort} {
+		if err := client.BeginTransaction(); err != nil {
+			t.Fatal(err)
+		}
+		l := level(fmt.Sprint("S", round), round)
+		if err := client.ProduceSync(within(t), &kgo.Record{Topic: l.Topic, Key: l.Key, Value: l.Value}).FirstErr(); err != nil {
+			t.Fatal(err)
+		}
+		r.expect(0, want) // it has not ended
+		if err := client.EndTransaction(within(t), end); err != nil {
+			t.Fatal(err)
+		}
+		if end == kgo.TryCommit {
+			want[string(l.Key)] = fmt.Sprint(round)
+			r.expect(1, want)
+		}
+		r.expect(0, want)
+	}
+	produce(t, cfg, level("A", 7))
+	want["A"] = "7"
+	r.expect(1, want)
+	newReader(t, cfg, new(bool)).expect(2, want)
 }

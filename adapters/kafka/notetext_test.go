@@ -41,7 +41,14 @@ func everyNote() []letter.Note {
 		letter.Cancel{Job: id("job"), By: "ann", Why: "enough", At: at},
 		letter.JobEnd{Job: id("job"), Ending: letter.Stopped, Says: "too many failed", Tally: tally, At: at},
 		letter.Audit{ID: id("audit"), Kind: "replay", By: "ann", Why: "fixed", What: "all", Job: id("job"), Letters: 15, At: at},
-		letter.Fate{}, letter.Act{}, letter.Job{}, letter.Claim{}, letter.Progress{}, letter.Cancel{}, letter.JobEnd{}, letter.Audit{},
+		letter.Fate{},
+		letter.Act{},
+		letter.Job{},
+		letter.Claim{},
+		letter.Progress{},
+		letter.Cancel{},
+		letter.JobEnd{},
+		letter.Audit{},
 	}
 }
 

@@ -85,7 +85,11 @@ func put(t *testing.T, cfg kafka.Config, records ...kafka.Record) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer p.Close()
+	defer func() {
+		if err := p.Close(); err != nil {
+			t.Error(err)
+		}
+	}()
 	for _, r := range records { // in this order, whatever their partitions
 		if err := p.Send(t.Context(), r); err != nil {
 			t.Fatal(err)
