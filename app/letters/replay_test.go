@@ -315,12 +315,15 @@ func TestWhatPassesIsTriedAgainAndPatienceEnds(t *testing.T) {
 	inOffice(t, func(o *office, t *testing.T) {
 		d := o.desk("p-1")
 		o.run(d)
-		o.bury("passes", "stays", "panics")
+		o.bury("passes", "stays", "panics", "hangs")
 		from := time.Now()
-		o.handler.act = func(_ context.Context, order string) error {
+		o.handler.act = func(ctx context.Context, order string) error {
 			switch {
 			case order == "panics":
 				panic("a bug")
+			case order == "hangs":
+				<-ctx.Done()
+				return ctx.Err()
 			case order == "stays", time.Since(from) < 10*time.Second:
 				return ports.ErrTransient
 			}
@@ -330,14 +333,14 @@ func TestWhatPassesIsTriedAgainAndPatienceEnds(t *testing.T) {
 		if took := time.Since(from); took < 30*time.Second || took > 34*time.Second {
 			t.Errorf("patience: %s", took)
 		}
-		o.expectTally(j, letter.Tally{Letters: 3, Applied: 1, Failed: 2})
+		o.expectTally(j, letter.Tally{Letters: 4, Applied: 1, Failed: 3})
 		fates, _, err := d.Report(t.Context(), j.ID, Page{})
 		o.must(err)
 		codes := map[string]string{}
 		for _, f := range fates {
 			codes[f.Order] = f.Code
 		}
-		if codes["passes"] != "" || codes["stays"] != "UNAVAILABLE" || codes["panics"] != CodePanic {
+		if codes["passes"] != "" || codes["stays"] != "UNAVAILABLE" || codes["panics"] != CodePanic || codes["hangs"] != "TIMEOUT" {
 			t.Errorf("codes: %v", codes)
 		}
 	})
@@ -428,6 +431,9 @@ func TestRequestsThatMakeNoSenseAreRefused(t *testing.T) {
 				t.Errorf("%s: expected %v, found %v", name, stock.ErrInvalid, err)
 			}
 			expectText(t, err, name)
+		}
+		if _, err := d.Groups(t.Context(), letter.Filter{IDs: make([]ledger.UUID, MostPage+1)}); !errors.Is(err, stock.ErrInvalid) {
+			t.Errorf("too many letters: found %v", err)
 		}
 		if _, err := d.List(t.Context(), letter.Filter{}, Page{Limit: MostPage + 1}); !errors.Is(err, stock.ErrInvalid) {
 			t.Errorf("a page: found %v", err)
