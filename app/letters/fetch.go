@@ -125,7 +125,7 @@ func (d *Desk) decodeAll(ctx context.Context, all []fetched) []decoded {
 
 // listed is how many letters are taken from the book at once: sorting them takes time, and
 // holding them takes room.
-const listed = 50_000
+const listed = 200_000
 
 // each hands over the chosen letters, in order, in chunks. Some may have been settled, or
 // come, since it began.

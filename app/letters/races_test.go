@@ -24,7 +24,7 @@ func TestOfReplaysAtOnceOneHasTheLetters(t *testing.T) {
 		for i := range 4 {
 			w := o.world(fmt.Sprint("p-", i))
 			w.Notes = atGate{w.Notes, gate}
-			d = New(w, Config{})
+			d := New(w, Config{})
 			o.run(d)
 			asking.Go(func() {
 				j, err := d.Replay(t.Context(), ReplayRequest{Who: someone})

@@ -28,8 +28,8 @@ func (r ReplayRequest) validate() error {
 
 // Replay makes a job that replays the chosen open letters; Run of this Desk works at it, or that of
 // another one where this process dies. Errors: stock.ErrInvalid, letter.ErrNoLetters,
-// letter.ErrTaken, ports.ErrTransient; after ports.ErrUnknown, and where ctx ended, there may be
-// the job.
+// letter.ErrTaken, ports.ErrTransient, ports.ErrUnknown; after the last two, and where ctx ended,
+// there may be the job, which Jobs shows.
 func (d *Desk) Replay(ctx context.Context, req ReplayRequest) (letter.JobStanding, error) {
 	if err := req.validate(); err != nil {
 		return letter.JobStanding{}, err
@@ -68,18 +68,19 @@ func (d *Desk) admit(b *letter.Book, job *letter.Job) (int, error) {
 	return n, nil
 }
 
+// countBelow counts the chosen letters that lie below bounds.
 func countBelow(b *letter.Book, f letter.Filter, bounds []letter.Place) int {
 	n := 0
-	var after ledger.UUID
-	for more := true; more; {
-		var entries []letter.Entry
-		entries, more = b.List(f, after, listed)
-		for i := range entries {
-			if below(bounds, entries[i].Place) {
-				n++
-			}
-			after = entries[i].ID
+	for _, end := range bounds {
+		if f.Topic != "" && f.Topic != end.Topic || f.Partition != nil && *f.Partition != end.Partition {
+			continue
 		}
+		part, last := f, end.Offset-1
+		if f.LastAt != nil {
+			last = min(last, *f.LastAt)
+		}
+		part.Topic, part.Partition, part.LastAt = end.Topic, &end.Partition, &last
+		n += b.Count(part)
 	}
 	return n
 }

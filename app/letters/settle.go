@@ -70,12 +70,14 @@ func (r *run) try(f *fetched) (decoded, app.Effect, error) {
 	if f.lost != nil {
 		return decoded{Meta: f.Meta}, app.Effect{}, f.lost
 	}
-	l := r.desk.decode(r.acting, f.letter)
+	ctx, done := context.WithTimeout(r.acting, r.desk.cfg.Patience)
+	defer done()
+	l := r.desk.decode(ctx, f.letter)
 	l.Meta = f.Meta
 	if l.fault != nil {
 		return l, app.Effect{}, l.fault
 	}
-	e, err := act(r.acting, r.desk.world.Handler, consumptionOf(&l))
+	e, err := act(ctx, r.desk.world.Handler, consumptionOf(&l))
 	return l, e, err
 }
 
