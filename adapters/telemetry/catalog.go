@@ -132,6 +132,14 @@ func (c *catalog) gauge(name, help string) prometheus.Gauge {
 	return g
 }
 
+// gauges makes a family of gauges.
+func (c *catalog) gauges(name, help string, labels ...label) (*prometheus.GaugeVec, family) {
+	f := c.add("gauge", name, help, labels)
+	vec := prometheus.NewGaugeVec(prometheus.GaugeOpts{Name: name, Help: help}, f.labelNames())
+	c.registry.MustRegister(vec)
+	return vec, f
+}
+
 // desc describes a gauge that is read at each scrape.
 func (c *catalog) desc(name, help string, labels ...label) *prometheus.Desc {
 	f := c.add("gauge", name, help, labels)

@@ -31,6 +31,8 @@ func (m *Metrics) Observe(e ports.Event) {
 		m.trouble.add(1, "directory")
 	case ports.FleetTrouble:
 		m.trouble.add(1, "fleet")
+	case ports.LetterTrouble:
+		m.trouble.add(1, "letters")
 	case ports.OrderDecided:
 		m.orderDecided(e)
 	case ports.AdjustmentDecided:
@@ -44,7 +46,7 @@ func (m *Metrics) Observe(e ports.Event) {
 	case ports.ClockCompared:
 		m.clockCompared(e)
 	default:
-		if m.audit.observe(e) || m.fleet.observe(e) {
+		if m.audit.observe(e) || m.fleet.observe(e) || m.letters.observe(e) {
 			return
 		}
 		m.trouble.add(1, other) // the log says which event it is that nobody counts

@@ -28,6 +28,7 @@ type Metrics struct {
 	ledgers *ledgers
 	audit   *auditMetrics
 	fleet   *fleetMetrics
+	letters *letterMetrics
 
 	reserve, commitTime, batch, entry, takeover, snapshot, lateness, adjust histogram
 	rejected, orders, adjustments, expired, commits                         counter
@@ -47,6 +48,7 @@ func NewMetrics() *Metrics {
 	m.audit = newAuditMetrics(&m.catalog)
 	m.fleet = newFleetMetrics(&m.catalog)
 	m.describeOutside()
+	m.letters = newLetterMetrics(&m.catalog)
 	m.registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }

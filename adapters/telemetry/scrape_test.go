@@ -76,6 +76,8 @@ func storm(m *Metrics) {
 				m.Observe(ports.Forwarded{Ledger: ledger.ID(hostile), To: hostile, Outcome: hostile})
 				m.Observe(ports.MemberCame{Member: ports.Member{ID: hostile, Name: hostile, Addr: hostile, Version: hostile}})
 				m.Observe(ports.FleetTrouble{Err: errors.New(hostile)})
+				m.Observe(ports.LettersReplayed{Topic: hostile, Outcome: hostile, Letters: 1})
+				m.Observe(ports.LettersStand{Open: []ports.OpenLetters{{Topic: hostile, Code: hostile, Letters: 1}}})
 				m.Consumed(hostile, time.Second, hostile)
 				m.Buried(hostile, hostile)
 				m.Retrying(hostile, hostile)
@@ -142,7 +144,7 @@ func TestScrapingWhileEverythingHappens(t *testing.T) {
 }
 
 // units are those that a name may have; a count of things names the things.
-var units = []string{"differences", "seconds", "bytes", "total", "info", "commands", "entries", "messages", "ledgers", "lanes", "members"}
+var units = []string{"differences", "seconds", "bytes", "total", "info", "commands", "entries", "messages", "ledgers", "lanes", "members", "letters", "jobs"}
 
 func TestEveryMetricSaysWhatItIsAndItsUnit(t *testing.T) {
 	m := NewMetrics()

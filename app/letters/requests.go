@@ -64,6 +64,7 @@ type Rehearsed struct {
 	Moves   []app.Move // of all together, by SKU and warehouse
 	Total   int
 	Taken   map[ledger.UUID]int // letters that running jobs have, and that are left out, by job
+	Bounds  []letter.Place      // below which they lie: a replay with them has no others
 	At      time.Time
 }
 
