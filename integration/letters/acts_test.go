@@ -72,7 +72,8 @@ func putAway(o *office) {
 	o.mustHold("SKU-A", 7)
 }
 
-// takeElsewhere moves letters to a service of its own, and replays them there.
+// takeElsewhere takes letters to a service of its own, and replays them there, where its registry
+// gives schemas the same ids.
 func takeElsewhere(o *office) {
 	o.t.Helper()
 	o.buryOrders("o-moved", "SKU-A", 3)
@@ -91,6 +92,10 @@ func takeElsewhere(o *office) {
 		other.awaitLetters("", 3)
 	}
 	mustKnow(other, "import")
+	if o.site.Name == site.Name {
+		other.replay(tally{Letters: 3, Applied: 3})
+		other.mustHold("SKU-A", 3)
+	}
 	site.Stop(other.p)
 }
 
@@ -118,8 +123,8 @@ func mustAudit(o *office) {
 	for kind, why := range map[string]string{
 		"edit": "typo upstream", "replay": "the store is back", "discard": "test data", "restore": "it was no test data",
 	} {
-		by := func(a audit) bool { return a.Kind == kind && a.Reason == why && a.By == "tester" }
-		if !slices.ContainsFunc(found, by) {
+		told := func(a audit) bool { return a.Kind == kind && a.Reason == why && a.By == "tester" }
+		if !slices.ContainsFunc(found, told) {
 			o.t.Errorf("no %s by tester, as %q, is in the audit: %+v", kind, why, found)
 		}
 		o.says(said, kind, why)

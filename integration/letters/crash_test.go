@@ -6,7 +6,6 @@ import (
 	"testing"
 
 	"inventory/domain/letter"
-	"inventory/integration/service"
 	"inventory/ports"
 )
 

@@ -2,6 +2,7 @@ package letters
 
 import (
 	"net/http"
+	"strings"
 	"testing"
 
 	"inventory/domain/letter"
@@ -37,8 +38,10 @@ func takeTurns(t *testing.T, s *service.Site) {
 	if j := o.awaitEnd(second.ID); j.State != letter.Completed || j.Tally != want {
 		t.Errorf("the second job: %+v, expected %+v: what came after its start is not its", j, want)
 	}
-	if open := o.awaitLetters("", 5); open[0].Key != "o-last-0000" && open[0].Fate != nil {
-		t.Errorf("open is %+v", open[0])
+	for _, e := range o.awaitLetters("", 5) {
+		if !strings.HasPrefix(e.Key, "o-last-") || e.Fate != nil {
+			t.Errorf("open is %+v", e)
+		}
 	}
 	o.mustHold("SKU-A", 205)
 	o.reconcile()
