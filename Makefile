@@ -100,6 +100,11 @@ bench-fleet: prerequisites build bin/stack ## Measure three processes over twelv
 	CGO_ENABLED=0 go build -o bin/bench ./integration/bench
 	bin/stack with -dir $(STACK) -reuse -bench cassandra kafka registry -- bin/bench -fleet -reservation-ledgers 4
 
+.PHONY: bench-dlq
+bench-dlq: prerequisites build bin/stack ## Measure the tools for dead letters with 100,000 of them, beside a plain copy
+	CGO_ENABLED=0 go build -o bin/bench ./integration/bench
+	bin/stack with -dir $(STACK) -reuse -bench cassandra kafka registry -- bin/bench -dlq -reservation-ledgers 4
+
 .PHONY: soak-pressure
 soak-pressure: prerequisites bin/stack ## Three processes, Cassandra silent for a minute and 100,000 orders waiting
 	bin/stack with kafka registry -- go test -count=1 -timeout 30m -v ./integration/pressure -outage 1m

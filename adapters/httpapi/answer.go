@@ -15,6 +15,9 @@ type reply struct {
 	status   int
 	body     any
 	location string // of what was made, may be empty
+	// lines, where set, is the body instead: it gives NDJSON to write line by line. An error
+	// after the first line cuts the answer off, since its status has been told by then.
+	lines func(write func(line any) error) error
 }
 
 func ok(body any) (reply, error) { return reply{status: http.StatusOK, body: body}, nil }
@@ -23,6 +26,10 @@ var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 
 // answer writes a reply.
 func (a *API) answer(x *exchange, told reply) {
+	if told.lines != nil {
+		a.answerLines(x, told)
+		return
+	}
 	if told.location != "" {
 		x.Header().Set("Location", told.location)
 	}
@@ -31,6 +38,27 @@ func (a *API) answer(x *exchange, told reply) {
 	}
 	if err := writeJSON(x, told.status, jsonType, told.body); err != nil {
 		a.refuse(x, err)
+	}
+}
+
+// answerLines writes lines as they come.
+func (a *API) answerLines(x *exchange, told reply) {
+	x.Header().Set("Content-Type", linesType)
+	err := told.lines(func(line any) error {
+		if err := json.MarshalWrite(x, line); err != nil {
+			return fmt.Errorf("writing a %T: %w", line, err)
+		}
+		_, err := x.Write([]byte{'\n'})
+		return err
+	})
+	switch {
+	case err == nil && x.status == 0:
+		x.WriteHeader(told.status)
+	case err != nil && x.status == 0:
+		a.refuse(x, err)
+	case err != nil:
+		a.options.Log(Trouble{Route: x.route, RequestID: x.id, Err: err})
+		panic(http.ErrAbortHandler)
 	}
 }
 

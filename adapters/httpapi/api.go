@@ -128,7 +128,7 @@ func (a *API) serve(op *operation, x *exchange, r *http.Request) {
 	ctx, stop := context.WithTimeout(r.Context(), op.timeout)
 	defer stop()
 	c := &call{r: r, x: x, trace: traceOf(r.Header), shape: op.shape, maxBody: a.options.MaxBody}
-	c.checkQuery(op.query)
+	c.checkQuery(op.query, op.repeated)
 	told, err := op.run(ctx, c)
 	if err != nil {
 		a.refuse(x, err)

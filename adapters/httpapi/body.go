@@ -13,6 +13,7 @@ import (
 const (
 	jsonType    = "application/json"
 	problemType = "application/problem+json"
+	linesType   = "application/x-ndjson" // a JSON object on each line
 )
 
 // read reads the body into a struct of the operation's type. What is wrong with it is

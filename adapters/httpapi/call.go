@@ -22,9 +22,9 @@ type call struct {
 	faults  faults
 }
 
-// checkQuery reads the query, which has known parameters only, each once at most: one
-// that is misspelt would be ignored otherwise.
-func (c *call) checkQuery(known []string) {
+// checkQuery reads the query, which has known parameters only, each once at most but for those
+// that may be repeated: one that is misspelt would be ignored otherwise.
+func (c *call) checkQuery(known, repeated []string) {
 	if c.r.URL.RawQuery == "" {
 		return
 	}
@@ -36,7 +36,7 @@ func (c *call) checkQuery(known []string) {
 		switch at := "query." + clip(name); {
 		case !slices.Contains(known, name):
 			c.faults.add(at, "unknown, expected "+oneOf(known))
-		case len(values) > 1:
+		case len(values) > 1 && !slices.Contains(repeated, name):
 			c.faults.add(at, "expected once, found several")
 		}
 	}

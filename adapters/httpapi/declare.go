@@ -19,6 +19,11 @@ func (a *API) declare() []*operation {
 	all = append(all, a.declareStock()...)
 	all = append(all, a.declareWarehouses()...)
 	all = append(all, a.declareRunning()...)
+	if a.options.Letters != nil {
+		all = append(all, a.declareLetters()...)
+		all = append(all, a.declareReplay()...)
+		all = append(all, a.declareLetterActs()...)
+	}
 	return append(all, a.declareHealth()...)
 }
 

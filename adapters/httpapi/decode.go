@@ -71,17 +71,21 @@ func (d *decoder) whole(s *shape, into reflect.Value) error {
 	return nil
 }
 
-// place is where an object is: the body itself, or one in an array of it.
+// place is where an object is: the body itself, one that is a member of it, or one in an array.
 type place struct {
-	array string // empty: the body
-	index int
+	member string // of the body; empty: the body itself
+	array  bool
+	index  int
 }
 
 func (p place) of(name string) string {
-	if p.array == "" {
+	switch {
+	case p.member == "":
 		return "body." + clip(name)
+	case !p.array:
+		return "body." + p.member + "." + clip(name)
 	}
-	return fmt.Sprintf("body.%s[%d].%s", p.array, p.index, clip(name))
+	return fmt.Sprintf("body.%s[%d].%s", p.member, p.index, clip(name))
 }
 
 // object reads the members of an object. An error is one of the JSON text.
@@ -155,8 +159,16 @@ func (d *decoder) value(m *member, into reflect.Value, at place) error {
 		return err
 	case kind == jsontext.KindNumber && m.kind == reflect.Int64:
 		return d.number(m, into, at)
+	case kind == jsontext.KindNumber && m.kind == reflect.Float64:
+		return d.float(m, into, at)
 	case kind == jsontext.KindBeginArray && m.kind == reflect.Slice:
-		return d.array(m, into)
+		return d.array(m, into, at)
+	case kind == jsontext.KindBeginObject && m.kind == reflect.Struct:
+		return d.object(m.items, into, place{member: m.name})
+	case kind == jsontext.KindBeginObject && m.kind == reflect.Interface:
+		text, err := d.json.ReadValue()
+		into.SetBytes(bytes.Clone(text))
+		return err
 	}
 	if err := d.json.SkipValue(); err != nil {
 		return err
@@ -194,6 +206,21 @@ func (d *decoder) number(m *member, into reflect.Value, at place) error {
 	return nil
 }
 
+// float reads a number of any kind.
+func (d *decoder) float(m *member, into reflect.Value, at place) error {
+	text, err := d.json.ReadValue()
+	if err != nil {
+		return err
+	}
+	n, err := strconv.ParseFloat(string(text), 64)
+	if err != nil {
+		d.faults.add(at.of(m.name), clip(string(text))+" is out of range")
+		return nil
+	}
+	target(into).SetFloat(n)
+	return nil
+}
+
 // maxElements bounds an array of a request, in elements.
 const maxElements = 1000
 
@@ -204,36 +231,48 @@ func element(into reflect.Value, i int) reflect.Value {
 	return into.Index(i)
 }
 
-// array reads objects.
-func (d *decoder) array(m *member, into reflect.Value) error {
+// array reads objects, or strings.
+func (d *decoder) array(m *member, into reflect.Value, at place) error {
 	if _, err := d.json.ReadToken(); err != nil {
 		return err
 	}
 	into.Set(reflect.MakeSlice(into.Type(), 0, 4)) // given, even where it is empty
-	for i := 0; ; i++ {
-		kind := d.json.PeekKind()
-		if kind == jsontext.KindEndArray {
-			break
-		}
-		if i < maxElements && kind == jsontext.KindBeginObject {
-			if err := d.object(m.items, element(into, i), place{m.name, i}); err != nil {
-				return err
-			}
-			continue
-		}
-		if err := d.json.SkipValue(); err != nil {
+	for i := 0; d.json.PeekKind() != jsontext.KindEndArray; i++ {
+		if err := d.element(m, into, at, i); err != nil {
 			return err
-		}
-		switch {
-		case i == maxElements:
-			d.faults.add("body."+m.name, fmt.Sprintf("expected at most %d, before any are merged", maxElements))
-		case i < maxElements:
-			element(into, i)
-			d.faults.add(fmt.Sprintf("body.%s[%d]", m.name, i), "expected an object, found "+kindName(kind))
 		}
 	}
 	_, err := d.json.ReadToken()
 	return err
+}
+
+// element reads one of an array.
+func (d *decoder) element(m *member, into reflect.Value, at place, i int) error {
+	kind, wanted := d.json.PeekKind(), jsontext.KindBeginObject
+	if m.items == nil {
+		wanted = jsontext.KindString
+	}
+	switch {
+	case i < maxElements && kind == wanted && m.items == nil:
+		token, err := d.json.ReadToken()
+		if err == nil {
+			element(into, i).SetString(token.String())
+		}
+		return err
+	case i < maxElements && kind == wanted:
+		return d.object(m.items, element(into, i), place{m.name, true, i})
+	}
+	if err := d.json.SkipValue(); err != nil {
+		return err
+	}
+	switch {
+	case i == maxElements:
+		d.faults.add(at.of(m.name), fmt.Sprintf("expected at most %d, before any are merged", maxElements))
+	case i < maxElements:
+		element(into, i)
+		d.faults.add(fmt.Sprintf("%s[%d]", at.of(m.name), i), "expected "+kindName(wanted)+", found "+kindName(kind))
+	}
+	return nil
 }
 
 func kindName(k jsontext.Kind) string {

@@ -12,6 +12,7 @@ const (
 	stockTag      = "stock"
 	warehousesTag = "warehouses"
 	runningTag    = "running"
+	lettersTag    = "letters"
 	healthTag     = "health"
 )
 
@@ -38,6 +39,7 @@ func newDocument() huma.Config {
 		{Name: stockTag, Description: "How much there is."},
 		{Name: warehousesTag, Description: "Where it is."},
 		{Name: runningTag, Description: "For those who run the service."},
+		{Name: lettersTag, Description: "Dead letters: order events that could not be acted on, what became of them, and jobs that replay them."},
 		{Name: healthTag, Description: "For what restarts and routes."},
 	}
 	text := &huma.Schema{Type: huma.TypeString}

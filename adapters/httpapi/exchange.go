@@ -62,6 +62,11 @@ func (x *exchange) extendDeadline(timeout time.Duration) {
 	_ = http.NewResponseController(x.ResponseWriter).SetWriteDeadline(time.Now().Add(timeout + writeTimeout))
 }
 
+// extendReading lets the body of a long operation come for as long as that may take.
+func (x *exchange) extendReading(timeout time.Duration) {
+	_ = http.NewResponseController(x.ResponseWriter).SetReadDeadline(time.Now().Add(timeout))
+}
+
 // ServeHTTP implements http.Handler.
 func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	begun := time.Now()

@@ -5,6 +5,9 @@ import (
 
 	"inventory/app"
 	"inventory/app/fleet"
+	"inventory/app/letters"
+	"inventory/domain/ledger"
+	"inventory/domain/letter"
 	"inventory/domain/reservation"
 	"inventory/domain/stock"
 )
@@ -69,3 +72,63 @@ func (f failing) Repair(ctx context.Context, _ app.RepairRequest) (app.Repairs, 
 func (f failing) Everywhere(ctx context.Context) ([]fleet.Standing, error) { return nil, f.fail(ctx) }
 
 func (f failing) Own() []fleet.Standing { return nil }
+
+func (f failing) Groups(ctx context.Context, _ letter.Filter) ([]letter.GroupStanding, error) {
+	return nil, f.fail(ctx)
+}
+
+func (f failing) List(ctx context.Context, _ letter.Filter, _ letters.Page) (letters.Listed, error) {
+	return letters.Listed{}, f.fail(ctx)
+}
+
+func (f failing) Show(ctx context.Context, _ ledger.UUID) (letters.Shown, error) {
+	return letters.Shown{}, f.fail(ctx)
+}
+
+func (f failing) Audits(ctx context.Context) ([]letter.Audit, error) { return nil, f.fail(ctx) }
+
+func (f failing) Rehearse(ctx context.Context, _ letter.Filter, _ letters.Page) (letters.Rehearsed, error) {
+	return letters.Rehearsed{}, f.fail(ctx)
+}
+
+func (f failing) Replay(ctx context.Context, _ letters.ReplayRequest) (letter.JobStanding, error) {
+	return letter.JobStanding{}, f.fail(ctx)
+}
+
+func (f failing) Jobs(ctx context.Context) ([]letter.JobStanding, error) { return nil, f.fail(ctx) }
+
+func (f failing) Job(ctx context.Context, _ ledger.UUID) (letter.JobStanding, error) {
+	return letter.JobStanding{}, f.fail(ctx)
+}
+
+func (f failing) Cancel(ctx context.Context, _ ledger.UUID, _ letters.Who) (letter.JobStanding, error) {
+	return letter.JobStanding{}, f.fail(ctx)
+}
+
+func (f failing) Report(ctx context.Context, _ ledger.UUID, _ letters.Page) ([]letter.Fate, bool, error) {
+	return nil, false, f.fail(ctx)
+}
+
+func (f failing) Discard(ctx context.Context, _ letter.Filter, _ letters.Who) (int, error) {
+	return 0, f.fail(ctx)
+}
+
+func (f failing) Restore(ctx context.Context, _ letter.Filter, _ letters.Who) (int, error) {
+	return 0, f.fail(ctx)
+}
+
+func (f failing) Edit(ctx context.Context, _ letters.EditRequest) (letter.Entry, error) {
+	return letter.Entry{}, f.fail(ctx)
+}
+
+func (f failing) Export(ctx context.Context, _ letter.Filter, _ func(letter.Entry, letter.Letter) error) error {
+	return f.fail(ctx)
+}
+
+func (f failing) Import(ctx context.Context, _ letters.Who, next func() (letter.Letter, error)) (letters.Imported, error) {
+	if err := f.fail(ctx); err != nil {
+		return letters.Imported{}, err
+	}
+	_, err := next()
+	return letters.Imported{}, err
+}

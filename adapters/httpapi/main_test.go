@@ -127,6 +127,9 @@ func serve(t testing.TB, in UseCases, o Options) *client {
 			c.troubles = append(c.troubles, trouble)
 		}
 	}
+	if o.Letters == nil {
+		o.Letters = newDesk()
+	}
 	o.Observe = func(route string, status int, _ time.Duration) {
 		c.mu.Lock()
 		defer c.mu.Unlock()
@@ -183,6 +186,9 @@ func (c *client) call(what, body string, headers ...string) got {
 		r.Header.Set("Content-Type", "application/json")
 	}
 	for i := 0; i < len(headers); i += 2 {
+		if headers[i] == "Content-Type" && headers[i+1] == linesType {
+			r.Header.Del("Content-Type")
+		}
 		r.Header.Add(headers[i], headers[i+1])
 	}
 	return c.send(r)

@@ -26,17 +26,20 @@ type operation struct {
 	about   string
 	params  []*huma.Param
 	body    any // an example of the body; nil: none is read
+	lines   any // an example of a line of the body, which is NDJSON; nil: it is not
 	answers []answer
+	told    bool // its answers are NDJSON, whose examples are lines
 	// refusals are errors that are particular to it, as they may be answered.
 	refusals []error
 	asks     asked
 	long     bool // may take longer than others
 	run      func(context.Context, *call) (reply, error)
 
-	route   string
-	query   []string // parameters that are known
-	shape   *shape
-	timeout time.Duration
+	route    string
+	query    []string // parameters that are known
+	repeated []string // those of them that may come several times
+	shape    *shape
+	timeout  time.Duration
 }
 
 // asked is whom a process needs to answer for an operation, and who may not be there to.
@@ -65,6 +68,9 @@ func (op *operation) prepare(o Options) {
 	for _, p := range op.params {
 		if p.In == "query" {
 			op.query = append(op.query, p.Name)
+			if p.Schema.Type == huma.TypeArray {
+				op.repeated = append(op.repeated, p.Name)
+			}
 		}
 	}
 	if op.body != nil {
@@ -83,8 +89,15 @@ func (op *operation) describe(document *huma.OpenAPI) *huma.Operation {
 		described.Parameters = append(described.Parameters, &huma.Param{Ref: "#/components/parameters/traceparent"})
 		described.RequestBody = &huma.RequestBody{Required: true, Content: content(document, jsonType, op.body)}
 	}
+	if op.lines != nil {
+		described.RequestBody = &huma.RequestBody{Required: true, Content: content(document, linesType, op.lines)}
+	}
 	for _, a := range op.answers {
-		r := response(a.about, content(document, jsonType, a.example))
+		mediaType := jsonType
+		if op.told {
+			mediaType = linesType
+		}
+		r := response(a.about, content(document, mediaType, a.example))
 		if a.status == http.StatusCreated {
 			r.Headers["Location"] = &huma.Header{Description: "Where the reservation is.", Schema: &huma.Schema{Type: huma.TypeString}}
 		}
@@ -101,6 +114,9 @@ func (op *operation) allRefusals() []error {
 	all := append(slices.Clone(op.refusals), &malformed{[]fault{{"query.regoin", "unknown, expected " + oneOf(op.query)}}})
 	if op.body != nil {
 		all = append(all, errCutBody, errSlowBody, unsupported(`Content-Type "text/plain": expected application/json`), tooLarge(DefaultMaxBody))
+	}
+	if op.lines != nil {
+		all = append(all, errCutBody, errSlowBody, unsupportedLines("text/plain"))
 	}
 	if op.tag != healthTag {
 		all = append(all, errors.New("a fault of the program"))
@@ -164,20 +180,26 @@ func (a *API) openAnswers() {
 	schemas := a.document.Components.Schemas
 	closed := map[*huma.Schema]bool{}
 	for _, op := range a.operations {
-		if op.body == nil {
-			continue
-		}
-		s := schemas.Schema(reflect.TypeOf(op.body), false, "")
-		closed[s] = true
-		for _, property := range s.Properties {
-			if property.Items != nil {
-				closed[schemas.SchemaFromRef(property.Items.Ref)] = true
-			}
+		if op.body != nil {
+			closeRequest(schemas, schemas.Schema(reflect.TypeOf(op.body), false, ""), closed)
 		}
 	}
 	for _, s := range schemas.Map() {
 		if !closed[s] {
 			s.AdditionalProperties = nil
+		}
+	}
+}
+
+// closeRequest notes the schema of a request and those of its parts.
+func closeRequest(schemas huma.Registry, s *huma.Schema, closed map[*huma.Schema]bool) {
+	closed[s] = true
+	for _, property := range s.Properties {
+		if property.Items != nil {
+			property = property.Items
+		}
+		if part := schemas.SchemaFromRef(property.Ref); part != nil {
+			closeRequest(schemas, part, closed)
 		}
 	}
 }

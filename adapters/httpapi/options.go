@@ -27,6 +27,8 @@ type Options struct {
 	// Observe, where set, is told of every answer. route is one of a small set, such as
 	// "GET /inventory/{sku}", and "unmatched" where no route matched.
 	Observe func(route string, status int, took time.Duration)
+	// Letters is the desk of dead letters; nil: there is none, nor its paths.
+	Letters Letters
 	// Log is told what a client is not: why something is broken.
 	Log func(Trouble)
 }

@@ -181,7 +181,7 @@ func checkItems(f *faults, items []item, least int64) []reservation.Line {
 			})
 			continue
 		}
-		at := place{"items", i}
+		at := place{"items", true, i}
 		f.check(at.of("sku"), skuErr)
 		f.check(at.of("quantity"), quantityErr)
 		f.check(at.of("warehouse_id"), warehouseErr)

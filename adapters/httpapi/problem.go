@@ -147,3 +147,6 @@ func shortagesOf(found []stock.Shortage) []shortage {
 	}
 	return all
 }
+
+// said gives an error's text as far as clients are told.
+func said(err error) string { return newProblem(err, "").Detail }

@@ -39,6 +39,22 @@ var requests = map[string]string{
 	"POST /admin/repair":                      `{"apply":false}`,
 	"GET /admin/ledgers":                      "",
 	"GET /admin/why?subject=SKU-1":            "",
+
+	"GET /admin/dlq/groups":                         "",
+	"GET /admin/dlq/letters":                        "",
+	"GET /admin/dlq/letters/" + someUUID:            "",
+	"GET /admin/dlq/audit":                          "",
+	"GET /admin/dlq/export":                         "",
+	"POST /admin/dlq/import":                        `{"id":"` + someUUID + `","topic":"order.created.v1"}`,
+	"POST /admin/dlq/rehearsal":                     `{"filter":{}}`,
+	"POST /admin/dlq/jobs":                          `{"filter":{}}`,
+	"GET /admin/dlq/jobs":                           "",
+	"GET /admin/dlq/jobs/" + someUUID:               "",
+	"GET /admin/dlq/jobs/" + someUUID + "/report":   "",
+	"POST /admin/dlq/jobs/" + someUUID + "/cancel":  `{}`,
+	"POST /admin/dlq/discard":                       `{"filter":{},"reason":"r"}`,
+	"POST /admin/dlq/restore":                       `{"filter":{}}`,
+	"POST /admin/dlq/letters/" + someUUID + "/edit": `{"event":{}}`,
 }
 
 const someUUID = "0b51ac5b-3a3a-5b8e-8d0a-4f4f5a1c7f10"
@@ -46,15 +62,18 @@ const someUUID = "0b51ac5b-3a3a-5b8e-8d0a-4f4f5a1c7f10"
 func (c *client) request(call string) got {
 	c.t.Helper()
 	headers := []string{"Content-Type", "application/json"}
-	switch call {
-	case "POST /inventory/adjust":
-		headers = append(headers, "Idempotency-Key", "k", "Inventory-Actor", "a")
-	case "POST /admin/repair":
-		headers = append(headers, "Inventory-Actor", "a")
+	if call == "POST /admin/dlq/import" {
+		headers[1] = linesType
 	}
 	body := requests[call]
-	if body != "" {
-		headers = headers[2:]
+	if body != "" && headers[1] == jsonType {
+		headers = nil
+	}
+	switch {
+	case call == "POST /inventory/adjust":
+		headers = append(headers, "Idempotency-Key", "k", "Inventory-Actor", "a")
+	case strings.HasPrefix(call, "POST /admin/"):
+		headers = append(headers, "Inventory-Actor", "a")
 	}
 	return c.call(call, body, headers...)
 }
@@ -66,11 +85,14 @@ func TestEveryDocumentedRefusalIsAnsweredAsDocumented(t *testing.T) {
 		op := c.operation(c.routeOf(method, path))
 		for _, err := range append(slices.Clone(op.refusals), owner.ErrNotOwner, ports.ErrTransient, errors.New("odd")) {
 			f := app.FailureOf(err)
-			c.api.in = failing{err: fmt.Errorf("use case: %w", err)}
+			c.fail(failing{err: fmt.Errorf("use case: %w", err)})
 			c.request(call).problem(statusOf(f.Kind), f.Code)
 		}
 	}
 }
+
+// fail has all use cases fail.
+func (c *client) fail(f failing) { c.api.in, c.api.options.Letters = f, f }
 
 // routeOf finds the route of a request.
 func (c *client) routeOf(method, path string) string {
@@ -86,7 +108,8 @@ func TestWhatIsBrokenIsToldToThoseWhoRunTheServiceOnly(t *testing.T) {
 		ledger.ErrCorrupt: "CORRUPT", owner.ErrDefect: "DEFECT", errors.New("odd"): "INTERNAL",
 	} {
 		for call := range requests {
-			c.api.in, c.troubles = failing{err: fmt.Errorf("%w: %s", class, secret)}, nil
+			c.fail(failing{err: fmt.Errorf("%w: %s", class, secret)})
+			c.troubles = nil
 			got := c.request(call)
 			if p := got.problem(got.status, code); strings.Contains(string(got.body), "hunter2") || got.status < 500 {
 				t.Errorf("%s: %v", call, p)
@@ -99,7 +122,8 @@ func TestWhatIsBrokenIsToldToThoseWhoRunTheServiceOnly(t *testing.T) {
 }
 
 func TestAPanicIsAnsweredAndToldWithItsStack(t *testing.T) {
-	c := serve(t, failing{do: func(context.Context) { panic("at the disco") }}, Options{})
+	broken := failing{do: func(context.Context) { panic("at the disco") }}
+	c := serve(t, broken, Options{Letters: broken})
 	for call := range requests {
 		c.troubles = nil
 		got := c.request(call)
@@ -335,13 +359,17 @@ func say(t *testing.T, address, text string, half bool) string {
 }
 
 func TestABodyThatDoesNotComeIsNotWaitedFor(t *testing.T) {
-	c := serve(t, failing{}, Options{})
+	c := serve(t, failing{}, Options{ReconcileTimeout: 100 * time.Millisecond})
 	address := c.listen(100*time.Millisecond, time.Minute)
 	for call := range requests {
 		if requests[call] == "" {
 			continue
 		}
-		head := call + " HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: 50\r\n\r\n{"
+		mediaType := jsonType
+		if strings.HasSuffix(call, "import") {
+			mediaType = linesType
+		}
+		head := call + " HTTP/1.1\r\nHost: x\r\nConnection: close\r\nInventory-Actor: a\r\nContent-Type: " + mediaType + "\r\nContent-Length: 50\r\n\r\n{"
 		if answer := say(t, address, head, false); !strings.Contains(answer, "408 Request Timeout") || !strings.Contains(answer, `"code":"BODY_TIMEOUT"`) {
 			t.Errorf("%s: slow: %s", call, answer)
 		}

@@ -1,6 +1,7 @@
 package httpapi
 
 import (
+	"encoding/json"
 	"fmt"
 	"reflect"
 	"strings"
@@ -14,14 +15,16 @@ type shape struct {
 	required uint64 // bits of members
 }
 
-// member is one key of a JSON object. Its value is a string, a whole number, or an array
-// of objects; a null stands for an optional one that is absent.
+// member is one key of a JSON object. Its value is a string, a number, an object, or an array
+// of objects or strings; a null stands for an optional one that is absent.
 type member struct {
 	name     string
 	optional bool
-	kind     reflect.Kind // String, Int64, Bool or Slice
-	items    *shape       // of a Slice
+	kind     reflect.Kind // String, Int64, Float64, Bool, Struct, Slice, or Interface: an object that is kept as it is
+	items    *shape       // of a Struct, or of a Slice's elements; nil: those are strings
 }
+
+var anyObject = reflect.TypeFor[json.RawMessage]()
 
 // shapeOf reads the tags of a struct type. It panics where a request can't be read into
 // such a struct, which is a fault of this package and seen at its first start.
@@ -38,9 +41,14 @@ func shapeOf(t reflect.Type) *shape {
 			m.kind = f.Type.Elem().Kind()
 		}
 		switch {
+		case f.Type == anyObject:
+			m.kind = reflect.Interface
+		case m.kind == reflect.Slice && f.Type.Elem().Kind() == reflect.String:
 		case m.kind == reflect.Slice:
 			m.items = shapeOf(f.Type.Elem())
-		case m.kind != reflect.String && m.kind != reflect.Int64 && m.kind != reflect.Bool:
+		case m.kind == reflect.Struct:
+			m.items = shapeOf(f.Type)
+		case m.kind != reflect.Float64 && m.kind != reflect.String && m.kind != reflect.Int64 && m.kind != reflect.Bool:
 			panic(fmt.Sprintf("%s.%s: can't read a %s", t, f.Name, f.Type))
 		}
 		if !m.optional {
@@ -64,14 +72,11 @@ func (s *shape) find(name []byte) int {
 
 // expected says what a member's value is to be.
 func (m member) expected() string {
-	if m.kind == reflect.String {
-		return "a string"
+	if m.kind == reflect.Slice && m.items == nil {
+		return "an array of strings"
 	}
-	if m.kind == reflect.Int64 {
-		return "a whole number"
-	}
-	if m.kind == reflect.Bool {
-		return "true or false"
-	}
-	return "an array of objects"
+	return map[reflect.Kind]string{
+		reflect.String: "a string", reflect.Int64: "a whole number", reflect.Float64: "a number", reflect.Bool: "true or false",
+		reflect.Struct: "an object", reflect.Interface: "an object", reflect.Slice: "an array of objects",
+	}[m.kind]
 }

@@ -23,6 +23,7 @@ type fleetSite struct {
 	dir       string
 	processes []*service.Process
 	clients   []*service.Client // of each process in turn
+	replayed  int               // letters that jobs have brought to an outcome
 }
 
 // fleetClients is how many clients there are, each with connections of its own.

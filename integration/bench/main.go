@@ -41,11 +41,13 @@ type options struct {
 	events  bool
 	expiry  bool
 	fleet   bool
+	dlq     bool
 
 	inFlight int
 	commits  int64
 	profile  string
 	holds    int
+	letters  int
 	rate     int
 	program  string
 	only     string
@@ -72,7 +74,9 @@ func parse(args []string) (options, error) {
 	fs.IntVar(&o.holds, "holds", 100_000, "holds that -expiry lets lapse")
 	fs.IntVar(&o.rate, "rate", 300, "new orders a second of -expiry, whatever the answers to those before")
 	fs.BoolVar(&o.fleet, "fleet", false, "measure three processes over twelve warehouses beside one, instead")
-	fs.StringVar(&o.program, "program", "bin/inventory", "the service that -fleet runs")
+	fs.BoolVar(&o.dlq, "dlq", false, "measure the tools for dead letters, beside a plain copy of the same letters, instead")
+	fs.IntVar(&o.letters, "letters", 100_000, "letters of -dlq, of ten kinds")
+	fs.StringVar(&o.program, "program", "bin/inventory", "the service that -fleet and -dlq run")
 	fs.StringVar(&o.only, "only", "", "measure only those loads of -fleet that have this in their names")
 	fs.StringVar(&o.profile, "profile", "", "folder for a CPU profile of each measurement of ours; perf's, for -fleet")
 	if err := fs.Parse(args); err != nil {
@@ -124,6 +128,9 @@ func run(args []string, out io.Writer) error {
 	}
 	if o.fleet {
 		return measureFleet(ctx, out, o)
+	}
+	if o.dlq {
+		return measureLetters(ctx, out, o)
 	}
 	if err := onFreshStore(ctx, o, func(w *ways) error { return w.warm(ctx, out) }); err != nil {
 		return err
