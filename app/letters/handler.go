@@ -2,6 +2,7 @@ package letters
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"inventory/app"
@@ -76,7 +77,7 @@ func verdictOf(l *decoded, e app.Effect, err error) Verdict {
 }
 
 func codeOf(err error) string {
-	if _, ok := err.(panicked); ok {
+	if _, ok := errors.AsType[panicked](err); ok {
 		return CodePanic
 	}
 	return app.FailureOf(err).Code

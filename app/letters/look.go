@@ -89,8 +89,8 @@ func letterIn(b *letter.Book, id ledger.UUID) (letter.Entry, error) {
 	return e, nil
 }
 
-// Show gives all that is known of a letter. Errors: letter.ErrUnknownLetter,
-// ports.ErrTransient; ports.ErrPermanent where its log has it no more.
+// Show gives all that is known of a letter; one that its log has no more is undecoded. Errors:
+// letter.ErrUnknownLetter, ports.ErrTransient.
 func (d *Desk) Show(ctx context.Context, id ledger.UUID) (s Shown, err error) {
 	err = d.consult(ctx, func(b *letter.Book) error {
 		if s.Entry, err = letterIn(b, id); err != nil {
@@ -102,13 +102,15 @@ func (d *Desk) Show(ctx context.Context, id ledger.UUID) (s Shown, err error) {
 	if err != nil {
 		return Shown{}, err
 	}
-	l, err := d.fetchOne(ctx, s.Entry)
+	all, err := d.fetch(ctx, []letter.Entry{s.Entry})
 	if err != nil {
 		return Shown{}, err
 	}
-	s.Letter = l
-	s.Event, s.Undecoded = d.world.Text.Text(ctx, l.Topic, l.Value)
-	read := d.decode(ctx, l)
+	s.Letter, s.Undecoded = all[0].letter, all[0].lost
+	if s.Undecoded == nil {
+		s.Event, s.Undecoded = d.world.Text.Text(ctx, s.Topic, s.Letter.Value)
+	}
+	read := d.decodeAll(ctx, all)[0]
 	s.Would = d.would(ctx, &read)
 	s.Story, s.NoStory = d.world.Handler.Why(ctx, app.WhyRequest{Subject: read.order(), As: app.OrderSubject})
 	return s, context.Cause(ctx)

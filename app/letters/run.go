@@ -109,6 +109,7 @@ func (d *Desk) Run(ctx context.Context) error {
 		pause := d.tend(ctx)
 		for id, j := range d.owned.starting() {
 			working.Go(func() {
+				defer poke(d.wake)
 				defer d.owned.drop(id)
 				d.work(ctx, id, j)
 			})
@@ -163,8 +164,11 @@ func (d *Desk) orphans(running []letter.JobStanding) []ledger.UUID {
 			continue
 		}
 		s, ok := d.heard[j.ID]
-		if !ok || s.epoch != j.Epoch || !s.at.Equal(j.SeenAt) {
-			s = sign{epoch: j.Epoch, at: j.SeenAt, met: now}
+		switch {
+		case !ok:
+			s = sign{j.Epoch, j.SeenAt, now - d.agoOf(j)}
+		case s.epoch != j.Epoch || !s.at.Equal(j.SeenAt):
+			s = sign{j.Epoch, j.SeenAt, now}
 		}
 		heard[j.ID] = s
 		if now-s.met >= d.cfg.Silence {
@@ -173,6 +177,18 @@ func (d *Desk) orphans(running []letter.JobStanding) []ledger.UUID {
 	}
 	d.heard = heard
 	return orphans
+}
+
+// clockSlack is how far the clocks of two processes may be apart, with room to spare.
+const clockSlack = 5 * time.Second
+
+// agoOf is how long ago, at least, a job that was not seen before showed its last sign of life.
+func (d *Desk) agoOf(j letter.JobStanding) time.Duration {
+	last := j.At
+	if j.SeenAt.After(last) {
+		last = j.SeenAt
+	}
+	return max(0, d.now().Sub(last)-clockSlack)
 }
 
 func (d *Desk) takeOver(ctx context.Context, id ledger.UUID) error {
