@@ -156,7 +156,7 @@ func (o *office) await(what string, so func() bool) {
 type event map[string]any
 
 func newEvent(id, order string, more event) event {
-	e := event{"event_id": id, "order_id": order, "occurred_at": time.Now().UTC().Format(time.RFC3339Nano)}
+	e := event{"event_id": id, "order_id": order, "occurred_at": time.Now().UTC().Truncate(time.Millisecond).Format(time.RFC3339Nano)}
 	for field, value := range more {
 		e[field] = value
 	}
