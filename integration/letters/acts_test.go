@@ -15,10 +15,12 @@ func TestALetterIsEditedAndPutAwayAndTakenElsewhere(t *testing.T) { everywhere(t
 
 func actOnLetters(t *testing.T, s *service.Site) {
 	o := open(t, s, "SKU-A")
-	o.send(ports.OrderCreatedTopic, created("o-none", "SKU-A", 0)) // poisonous by its value
-	died := o.awaitLetters("order_id=o-none", 1)[0]
+	o.send(ports.OrderCreatedTopic, created("o-odd", "SKU-A", 3))
+	o.awaitStatus("o-odd", "HELD")
+	o.send(ports.FulfilmentPickedTopic, pickedOf("o-odd", "SKU-A", -1)) // poisonous by its value
+	died := o.awaitLetters("order_id=o-odd", 1)[0]
 	if died.Code != "INVALID" {
-		t.Fatalf("an order of no units died of %s", died.Code)
+		t.Fatalf("a pick of less than nothing died of %s", died.Code)
 	}
 	editAndReplay(o, died)
 	putAway(o)
@@ -33,13 +35,15 @@ func editAndReplay(o *office, died entry) {
 	o.t.Helper()
 	bytes := o.valueOf(died.ID)
 	o.dlq(done, "edit", died.ID, "--set=items[0].quantity=2", "--reason=typo upstream")
-	made := o.awaitLetters("order_id=o-none", 1)[0]
+	made := o.awaitLetters("order_id=o-odd", 1)[0]
 	if made.EditOf != died.ID || o.valueOf(made.ID) == bytes {
 		o.t.Errorf("the edited letter is %+v", made)
 	}
-	o.replay(tally{Letters: 1, Applied: 1}, "--order=o-none")
-	o.awaitStatus("o-none", "HELD")
-	o.mustHold("SKU-A", 2)
+	o.replay(tally{Letters: 1, Applied: 1}, "--order=o-odd")
+	o.awaitStatus("o-odd", "CONFIRMED")
+	if l := o.level("SKU-A"); l.OnHand != filled-2 || l.Held != 0 {
+		o.t.Errorf("two units of three were picked, and there are %+v", l)
+	}
 	was := o.entries("id=" + died.ID + "&state=edited")
 	if len(was) != 1 || was[0].Code != "INVALID" || o.valueOf(died.ID) != bytes {
 		o.t.Errorf("the letter did not stay as it was: %+v", was)
@@ -66,10 +70,10 @@ func putAway(o *office) {
 		o.t.Errorf("a letter that was discarded: %+v", e)
 	}
 	o.says(o.dlq(done, "replay", "--dry-run"), "0 ")
-	o.mustHold("SKU-A", 2)
+	o.mustHold("SKU-A", 0)
 	o.dlq(done, "restore", "--order=o-away", "--reason=it was no test data")
 	o.replay(tally{Letters: 1, Applied: 1}, "--order=o-away")
-	o.mustHold("SKU-A", 7)
+	o.mustHold("SKU-A", 5)
 }
 
 // takeElsewhere takes letters to a service of its own, and replays them there, where its registry

@@ -3,6 +3,7 @@ package letters
 import (
 	"fmt"
 	"net/http"
+	"strings"
 	"testing"
 
 	"inventory/domain/letter"
@@ -81,9 +82,15 @@ func mustComplete(o *office, id string, letters []letter.Letter) {
 		o.t.Errorf("the job is %+v, expected it completed by a second process, all applied", j)
 	}
 	o.mustReport(id, letter.Applied, letters)
+	for _, f := range o.report(id) {
+		if !strings.HasPrefix(f.Says, "held in HCM") {
+			o.t.Errorf("order %s: %s", f.OrderID, f.Says)
+		}
+	}
 	if open := o.entries(""); len(open) > 0 {
 		o.t.Errorf("%d letters are open still", len(open))
 	}
+	o.reconcile()
 	held := map[string]int64{}
 	for i, sku := range crashed() {
 		for n := i; n < many; n += len(crashed()) {
@@ -91,7 +98,6 @@ func mustComplete(o *office, id string, letters []letter.Letter) {
 		}
 	}
 	for sku, units := range held {
-		o.mustHold(sku, units)
+		o.awaitHeld(sku, units)
 	}
-	o.reconcile()
 }

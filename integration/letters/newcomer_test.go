@@ -79,10 +79,17 @@ func dieForReal(o *office) {
 	o.send(ports.FulfilmentPickedTopic, newEvent("p-large", "o-large", nil))
 }
 
-// awaitQuiet waits until all is in the tables, and tells how long the journals are.
+// awaitQuiet waits until the journals have not grown for a second, and tells how long they are.
 func awaitQuiet(o *office) (entries int64) {
 	o.t.Helper()
-	o.await("all is in the tables", func() (relayed bool) { entries, relayed = o.journals(); return relayed })
+	last := time.Now()
+	o.await("the journals are quiet", func() bool {
+		now, relayed := o.journals()
+		if now != entries || !relayed {
+			entries, last = now, time.Now()
+		}
+		return time.Since(last) > time.Second
+	})
 	return entries
 }
 

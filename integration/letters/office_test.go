@@ -114,6 +114,13 @@ func (o *office) mustHold(sku string, held int64) {
 	}
 }
 
+// awaitHeld waits until so much is held: what another member owned is read from the tables, which
+// come after it.
+func (o *office) awaitHeld(sku string, held int64) {
+	o.t.Helper()
+	o.await(fmt.Sprintf("%d of %s are held", held, sku), func() bool { return o.level(sku).Held == held })
+}
+
 // status is that of an order; empty where there is none.
 func (o *office) status(order string) string {
 	o.t.Helper()
@@ -166,6 +173,11 @@ func newEvent(id, order string, more event) event {
 // created asks for units of a SKU; the event's id is the order's.
 func created(order, sku string, units int64) event {
 	return newEvent(order, order, event{"items": []event{{"sku": sku, "quantity": units}}})
+}
+
+// pickedOf says that units of a SKU of an order were picked.
+func pickedOf(order, sku string, units int64) event {
+	return newEvent("p-"+order, order, event{"items": []event{{"sku": sku, "quantity": units}}})
 }
 
 func (o *office) encode(topic string, e event) []byte {
