@@ -71,7 +71,7 @@ func verdictOf(l *decoded, e app.Effect, err error) Verdict {
 	}
 	v.Outcome, v.Says, v.Moves = string(e.Verdict), e.Says, e.Moves
 	if e.Order != nil {
-		v.Order, v.Status = string(e.Order.ID), string(e.Order.Status)
+		v.Order, v.Status = string(e.Order.ID), e.Order.Status.String()
 	}
 	return v
 }

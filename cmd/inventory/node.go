@@ -22,6 +22,7 @@ import (
 	"inventory/adapters/system"
 	"inventory/adapters/telemetry"
 	"inventory/app"
+	"inventory/app/letters"
 	"inventory/ports"
 )
 
@@ -47,6 +48,7 @@ type node struct {
 	router      *kafka.Router
 	member      member
 	in          *app.Inventory
+	desk        *letters.Desk
 	server      *http.Server
 
 	ending    atomic.Bool
@@ -54,6 +56,7 @@ type node struct {
 	intake    part // order events
 	owning    part // ledgers
 	auditing  part
+	replaying part // dead letters
 	serving   part // HTTP
 	ended     chan error
 }
@@ -61,7 +64,7 @@ type node struct {
 // open opens everything. What it opened before it failed is closed by close.
 func (n *node) open(ctx context.Context) error {
 	for _, step := range []func(context.Context) error{
-		n.openLog, n.lock, n.listen, n.openStore, n.openRegistry, n.openCodec, n.openBroker, n.openFleet, n.openKafka, n.openApp, n.letIn, n.openAPI,
+		n.openLog, n.lock, n.listen, n.openStore, n.openRegistry, n.openCodec, n.openBroker, n.openFleet, n.openKafka, n.openApp, n.openDesk, n.letIn, n.openAPI,
 	} {
 		if err := step(ctx); err != nil {
 			return err
@@ -238,6 +241,25 @@ func (n *node) openApp(ctx context.Context) (err error) {
 	return err
 }
 
+// openDesk makes the desk of dead letters. It reads them when it is asked, or begins to run.
+func (n *node) openDesk(context.Context) error {
+	log, err := kafka.NewLetterLog(n.kafka)
+	if err != nil {
+		return err
+	}
+	n.closers.add(log.Close)
+	notes, err := kafka.NewLetterNotes(n.kafka)
+	if err != nil {
+		return err
+	}
+	n.closers.add(notes.Close)
+	n.desk = letters.New(letters.World{
+		Log: log, Notes: notes, Clock: system.Clock{}, Observer: n.observer, NewID: system.NewUUID, Runner: system.NewUUID().String(),
+		Decode: n.codec, Text: n.codec, Handler: letters.Of(n.in),
+	}, letters.Config{Interval: n.s.Desk.Interval, Silence: n.s.Desk.Takeover})
+	return nil
+}
+
 func (n *node) ledgers() []telemetry.LedgerStatus {
 	var all []telemetry.LedgerStatus
 	for _, s := range n.in.Status() {
@@ -258,6 +280,7 @@ func (s *settings) reader(ctx context.Context, store app.Store) (*app.Inventory,
 func (n *node) openAPI(context.Context) error {
 	api, err := httpapi.New(n.in, httpapi.Options{
 		Timeout: n.s.Timeout, MaxRequests: n.s.MaxRequests, Checks: n.checks(), Metrics: n.metrics.Handler(), Observe: n.metrics.HTTP, Log: n.apiTrouble,
+		Letters: n.desk,
 	})
 	if err == nil {
 		n.server = httpapi.NewServer(n.s.HTTPAddr, api)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 
 	"github.com/alecthomas/kong"
 )
@@ -38,6 +39,7 @@ type program struct {
 	json     bool
 	env      environment
 	grammar  *kong.Application
+	stdin    io.Reader
 	stdout   io.Writer
 	stderr   io.Writer
 }
@@ -51,7 +53,7 @@ type command interface {
 // started has ended, at the latest some time after ctx.
 func run(ctx context.Context, args, env []string, stdout, stderr io.Writer) error {
 	var c cli
-	p := &program{env: newEnvironment(env), stdout: stdout, stderr: stderr}
+	p := &program{env: newEnvironment(env), stdin: os.Stdin, stdout: stdout, stderr: stderr}
 	from := &sources{env: p.env}
 	helped := false
 	parser, err := kong.New(&c,
@@ -85,7 +87,7 @@ func run(ctx context.Context, args, env []string, stdout, stderr io.Writer) erro
 	if err := c.validate(); err != nil {
 		return err
 	}
-	p.settings, p.json = c.settings, c.JSON
+	p.settings, p.json = c.settings, c.JSON || c.DLQ.Output == "json"
 	switch cmd := chosen.Selected().Target.Addr().Interface().(type) {
 	case command:
 		return cmd.execute(ctx, p)

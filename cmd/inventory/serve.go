@@ -78,6 +78,11 @@ func (n *node) run() {
 	n.owning.start(func(ctx context.Context) { n.tell(n.in.Run(ctx)) })
 	n.intake.start(func(ctx context.Context) { n.tell(n.consume(ctx)) })
 	n.auditing.start(func(ctx context.Context) { n.tell(n.in.Audit(ctx)) })
+	n.replaying.start(func(ctx context.Context) {
+		if err := n.desk.Run(ctx); ctx.Err() == nil {
+			n.tell(err)
+		}
+	})
 	n.serving.start(func(context.Context) { n.tell(n.serveHTTP()) })
 }
 
@@ -100,6 +105,7 @@ func (n *node) close() error {
 	taking.Go(n.stopHTTP)
 	taking.Go(n.intake.stop)
 	taking.Go(n.auditing.stop)
+	taking.Go(n.replaying.stop)
 	taking.Wait()
 	n.owning.stop()
 	return n.closers.close()

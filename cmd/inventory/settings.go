@@ -49,6 +49,7 @@ type settings struct {
 	HoldWarning        time.Duration `group:"settings" default:"5m" help:"How long before its end a hold is announced on inventory.expiring.v1; half way through a hold that is no longer than that; 0: never."`
 	ParkPicks          time.Duration `group:"settings" default:"15m" help:"How long a pick waits for an order that was never seen, before it is a dead letter."`
 	RetryFor           time.Duration `group:"settings" default:"1h" help:"How long an order event is tried again that fails for a reason elsewhere (the store or the registry is away), before it is a dead letter with that reason's code, such as UNAVAILABLE, so that those behind it go on; replay them when the reason is gone, nothing is lost. 0: for as long as it takes."`
+	Desk               dlqSettings   `embed:"" prefix:"dlq-" group:"settings"`
 	Lease              time.Duration `group:"settings" default:"10s" help:"On Cassandra: how long it takes at most until the ledgers of a process that died are taken over by others."`
 	ClockCheck         time.Duration `group:"settings" default:"10s" help:"On Cassandra: how often the clock is compared with the nodes'; beyond 2 s off the process owns nothing."`
 	Timeout            time.Duration `group:"settings" default:"30s" help:"How long one command, or one request, may take."`
@@ -68,6 +69,17 @@ type cassandraSettings struct {
 	Replication string   `placeholder:"DC=N,…" help:"Replicas for each data centre, for migrate to make the keyspace with."`
 	Username    string   `placeholder:"NAME" help:"User name; the password comes from INVENTORY_CASSANDRA_PASSWORD alone."`
 	password    string
+}
+
+// dlqSettings are of the desk of dead letters.
+type dlqSettings struct {
+	Interval time.Duration `default:"15s" help:"How often each process reads what is new of dead letters and of what was done with them, for its metrics and for jobs whose process died; commands read it anyway."`
+	Takeover time.Duration `default:"10s" help:"How long the process that replays letters may be silent before another one goes on with its job: 2s or more."`
+}
+
+func (s dlqSettings) faults(fault func(bad bool, format string, args ...any)) {
+	fault(s.Interval < 100*time.Millisecond, "--dlq-interval=%s: expected 100ms or more", s.Interval)
+	fault(s.Takeover < 2*time.Second, "--dlq-takeover=%s: expected 2s or more", s.Takeover)
 }
 
 // topicSettings say how topics are named and made.
@@ -106,6 +118,7 @@ func (s *settings) validate() error {
 	fault(s.Store == storeCassandra && s.Cassandra.DC == "", "--cassandra-dc: expected, with --store=cassandra")
 	s.Fleet.faults(fault)
 	s.Registry.faults(fault)
+	s.Desk.faults(fault)
 	fault(s.Lanes < 1 || s.Lanes > 4096, "--lanes=%d: expected 1 to 4096", s.Lanes)
 	for flag, addr := range map[string]string{"http-addr": s.HTTPAddr, "kafka-addr": s.KafkaAddr, "registry-addr": s.RegistryAddr} {
 		_, _, err := net.SplitHostPort(addr)
