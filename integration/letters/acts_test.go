@@ -69,7 +69,7 @@ func putAway(o *office) {
 	if e := o.entry("o-away"); e.State != letter.Discarded {
 		o.t.Errorf("a letter that was discarded: %+v", e)
 	}
-	o.says(o.dlq(done, "replay", "--dry-run"), "0 ")
+	o.says(o.dlq(done, "replay", "--dry-run"), "nothing to do")
 	o.mustHold("SKU-A", 0)
 	o.dlq(done, "restore", "--order=o-away", "--reason=it was no test data")
 	o.replay(tally{Letters: 1, Applied: 1}, "--order=o-away")

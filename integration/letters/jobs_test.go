@@ -62,6 +62,8 @@ func mustBeTaken(o *office, job string) {
 	if err != nil || a.Status != http.StatusConflict || a.Code() != "LETTERS_TAKEN" {
 		o.t.Errorf("a second job of the same letters: %s %v", a, err)
 	}
-	said, _ := o.site.Try("dlq", "replay", "--yes", "--code=UNAVAILABLE", "--reason=twice", "--server="+o.p.Client().Base())
-	o.says(said, job)
+	o.says(o.dlq(done, "replay", "--yes", "--code=UNAVAILABLE", "--reason=twice"), "nothing to do", job)
+	if j := o.lastJob(); j.ID != job {
+		o.t.Errorf("there is a second job: %+v", j)
+	}
 }

@@ -95,7 +95,7 @@ func (r *reader) give(line string) {
 		want = refused
 	}
 	cmd := exec.Command("sh", "-c", strings.ReplaceAll(line, "http://127.0.0.1:8080", r.p.Client().Base()))
-	cmd.Env, cmd.Dir = append(service.Environment(), r.variables()...), r.t.TempDir()
+	cmd.Env, cmd.Dir = append(service.Environment(), r.variables()...), repository
 	out, err := cmd.CombinedOutput()
 	if found := exitOf(err); found != want {
 		r.t.Errorf("%s: ended with %d, expected %d\n%s", line, found, want, out)
