@@ -276,8 +276,8 @@ func said(e app.Effect, err error) string {
 	}
 	o, lines := e.Order, e.Order.Lines
 	shortages := o.Shortages
-	if len(o.Legs) > 1 && len(shortages) > 0 {
-		lines, shortages = undivided(lines), nil
+	if asked := undivided(lines); len(asked) > 1 && len(shortages) > 0 {
+		lines, shortages = asked, nil
 	}
 	says, _, _ := strings.Cut(e.Says, " until 20") // which is later when it happens
 	return fmt.Sprintf("%s, %s; %s %q %q held=%t late=%t final=%t %v %v", e.Verdict, says,

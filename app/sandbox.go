@@ -82,8 +82,8 @@ func (b *sandbox) machine(id ledger.ID) ledger.Machine {
 	return b.ordersOf(id)
 }
 
-// ask is fleet.Fleet.Ask, but that its answer is given when all has happened that follows from
-// the command. What has to be read is read before anything is changed.
+// ask is fleet.Fleet.Ask, but that all has happened that follows from the command when it is
+// answered. What has to be read is read before anything is changed.
 func (b *sandbox) ask(ctx context.Context, id ledger.ID, cmd ledger.Command, _ owner.Patience) (any, error) {
 	key, ok := orderOf(cmd)
 	if !ok {
@@ -107,9 +107,6 @@ func (b *sandbox) ask(ctx context.Context, id ledger.ID, cmd ledger.Command, _ o
 			return nil, underWay(key)
 		}
 		d = d.Wait.Answer(b.settled)
-	}
-	if o, _ := d.Outcome.(*reservation.Order); o != nil {
-		d.Outcome, _ = b.ordersOf(id).Order(key)
 	}
 	return d.Outcome, d.Err
 }

@@ -23,7 +23,7 @@ func deadLetters(t *testing.T, cfg kafka.Config) *kafka.DeadLetters {
 	return d
 }
 
-func letter(value []byte) kafka.Letter {
+func someLetter(value []byte) kafka.Letter {
 	at := time.Date(2026, 1, 2, 3, 4, 5, 678_000_000, time.UTC)
 	return kafka.Letter{
 		Record: kafka.Record{
@@ -50,7 +50,7 @@ func split(m *sarama.ConsumerMessage) (theirs []string, ours map[string]string) 
 func TestALetterIsTheRecordAsItCameAndWhy(t *testing.T) {
 	cfg := topics(t, 1, "t.dlq")
 	value := make([]byte, 900<<10) // zeros
-	if err := deadLetters(t, cfg).Write(t.Context(), letter(value)); err != nil {
+	if err := deadLetters(t, cfg).Write(t.Context(), someLetter(value)); err != nil {
 		t.Fatal(err)
 	}
 	m := consume(t, cfg, "test.t.dlq", 1)[0]
@@ -63,7 +63,7 @@ func TestALetterIsTheRecordAsItCameAndWhy(t *testing.T) {
 	}
 	for name, want := range map[string]string{
 		"dlq_topic": "test.t", "dlq_partition": "3", "dlq_offset": "42", "dlq_timestamp": "2026-01-02T03:04:05.678Z",
-		"dlq_group": "inventory", "dlq_code": "UNREADABLE", "dlq_attempts": "3", "dlq_version": "v1.2.3",
+		"dlq_group": "inventory", "dlq_code": "UNREADABLE", "dlq_attempts": "3", "dlq_version": "v1.2.3", "dlq_handler": "t",
 		"dlq_first_failure": "2026-01-02T03:04:06.678Z", "dlq_last_failure": "2026-01-02T03:05:05.678Z",
 		"dlq_letter_id": ledger.NewUUIDv5(ledger.Namespace, "letter:test.t:3:42:inventory").String(),
 	} {
@@ -93,7 +93,7 @@ func TestALetterThatIsAlmostTooLargeHasFewerHeaders(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			cfg := topics(t, 1, "t.dlq")
 			value := make([]byte, most-tt.room)
-			if err := deadLetters(t, cfg).Write(t.Context(), letter(value)); err != nil {
+			if err := deadLetters(t, cfg).Write(t.Context(), someLetter(value)); err != nil {
 				t.Fatal(err)
 			}
 			m := consume(t, cfg, "test.t.dlq", 1)[0]
@@ -116,7 +116,7 @@ func TestOurOwnTopicsTakeTheLargestLetterWithAllHeaders(t *testing.T) {
 	if err := kafka.CreateTopics(t.Context(), cfg, func(string) {}); err != nil {
 		t.Fatal(err)
 	}
-	l := letter(make([]byte, 1_048_588-130))
+	l := someLetter(make([]byte, 1_048_588-130))
 	l.Record.Topic = "test.order.created.v1"
 	if err := deadLetters(t, cfg).Write(t.Context(), l); err != nil {
 		t.Fatal(err)

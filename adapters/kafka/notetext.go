@@ -26,7 +26,7 @@ const (
 	noteAudit    = "audit"
 )
 
-// writtenID is a UUID as text; the zero one is left out.
+// writtenID is a UUID as text.
 type writtenID ledger.UUID
 
 // MarshalText implements encoding.TextMarshaler.

@@ -52,8 +52,10 @@ func (r *readback) Close() error {
 	return nil
 }
 
-// gate lets one at a time pass to the caller's function, and none once the caller has gone.
+// gate lets one at a time pass to the caller's function, and none once the caller has gone, or
+// its time is over.
 type gate struct {
+	ctx  context.Context // the caller's
 	mu   sync.Mutex
 	shut bool
 }
@@ -65,6 +67,9 @@ func (g *gate) pass(do func() error) error {
 	defer g.mu.Unlock()
 	if g.shut {
 		return errGone
+	}
+	if err := g.ctx.Err(); err != nil {
+		return err
 	}
 	if err := do(); err != nil {
 		return takerError{err}
@@ -98,7 +103,7 @@ func (r *readback) run(ctx context.Context, read func(context.Context, sarama.Cl
 	}
 	r.running.Add(1)
 	r.mu.Unlock()
-	g, ended := new(gate), make(chan error, 1)
+	g, ended := &gate{ctx: ctx}, make(chan error, 1)
 	go func() {
 		defer r.running.Done()
 		ended <- r.attempts(ctx, func(c sarama.Client) error { return read(ctx, c, g) })

@@ -139,6 +139,9 @@ func request(some []*stretch) *sarama.FetchRequest {
 // take hands over what came of a stretch, and moves on behind it.
 func (s *stretch) take(b *sarama.FetchResponseBlock, take func(*sarama.ConsumerMessage) error) error {
 	switch {
+	case b == nil && !s.alone: // some brokers leave out what there is no room for
+		s.alone = true
+		return nil
 	case b == nil:
 		return s.failed(sarama.ErrIncompleteResponse)
 	case errors.Is(b.Err, sarama.ErrOffsetOutOfRange):

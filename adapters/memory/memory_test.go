@@ -2,10 +2,12 @@ package memory_test
 
 import (
 	"testing"
+	"time"
 
 	"go.uber.org/goleak"
 
 	"inventory/adapters/memory"
+	"inventory/domain/letter"
 	"inventory/ports"
 	"inventory/ports/porttest"
 )
@@ -30,4 +32,24 @@ func TestMembers(t *testing.T) {
 func TestDirectory(t *testing.T) {
 	store := memory.New()
 	porttest.Directory(t, func(*testing.T) ports.Directory { return store })
+}
+
+func TestLetters(t *testing.T) {
+	porttest.Letters(t, func(*testing.T) porttest.LetterStore {
+		letters := memory.NewLetters(4, time.Now)
+		return porttest.LetterStore{
+			Open:   func(*testing.T) ports.LetterLog { return letters.Reader() },
+			Forget: func(before letter.Place) error { letters.Forget(before); return nil },
+		}
+	})
+}
+
+func TestLetterNotes(t *testing.T) {
+	porttest.LetterNotes(t, func(*testing.T) porttest.NoteStore {
+		var notes memory.Notes
+		return porttest.NoteStore{
+			Open:    func(*testing.T) ports.LetterNotes { return notes.Reader() },
+			Compact: func() error { notes.Compact(); return nil },
+		}
+	})
 }

@@ -59,6 +59,7 @@ type Desk struct {
 	log, notes turn // of who reads
 	mu         sync.Mutex
 	book       *letter.Book
+	asked      map[ledger.UUID]*asked // jobs that are being made here
 
 	wake  chan struct{} // Run has something to do
 	heard map[ledger.UUID]sign
@@ -70,6 +71,7 @@ func New(w World, cfg Config) *Desk {
 	return &Desk{
 		world: w, cfg: cfg.withDefaults(), log: newTurn(), notes: newTurn(), book: letter.NewBook(),
 		wake: make(chan struct{}, 1), heard: map[ledger.UUID]sign{}, owned: newOwned(),
+		asked: map[ledger.UUID]*asked{},
 	}
 }
 
@@ -114,6 +116,9 @@ func (d *Desk) catchUpNotes(ctx context.Context) error {
 	return d.world.Notes.Read(ctx, func(n letter.Note) {
 		d.mu.Lock()
 		defer d.mu.Unlock()
+		if job, ok := n.(letter.Job); ok {
+			d.judge(job)
+		}
 		d.book.Take(n)
 	})
 }

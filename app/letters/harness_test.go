@@ -51,7 +51,7 @@ func inOffice(t *testing.T, test func(o *office, t *testing.T)) {
 type clerk struct {
 	mu    sync.Mutex
 	acted []string                                      // orders, in order
-	times []time.Time                                   // of these
+	times []time.Time                                   // when these began
 	once  map[string]string                             // sources, by what was done
 	act   func(ctx context.Context, order string) error // what comes of an order, before it is done; nil: done
 }
@@ -59,7 +59,7 @@ type clerk struct {
 func newClerk() *clerk { return &clerk{once: map[string]string{}} }
 
 func (c *clerk) Act(ctx context.Context, con app.Consumption) (app.Effect, error) {
-	e := con.Event.(ports.OrderCancelled)
+	e, from := con.Event.(ports.OrderCancelled), time.Now()
 	if c.act != nil {
 		if err := c.act(ctx, e.OrderID); err != nil {
 			return app.Effect{}, err
@@ -72,7 +72,7 @@ func (c *clerk) Act(ctx context.Context, con app.Consumption) (app.Effect, error
 		verdict = app.Duplicate
 	}
 	c.once[e.EventID] = con.Source
-	c.acted, c.times = append(c.acted, e.OrderID), append(c.times, time.Now())
+	c.acted, c.times = append(c.acted, e.OrderID), append(c.times, from)
 	return app.Effect{Verdict: verdict, Says: "released", Order: &reservation.Order{ID: "o", Status: reservation.Released}}, nil
 }
 

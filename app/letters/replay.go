@@ -2,6 +2,7 @@ package letters
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -46,12 +47,7 @@ func (d *Desk) Replay(ctx context.Context, req ReplayRequest) (letter.JobStandin
 	if err != nil {
 		return letter.JobStanding{}, err
 	}
-	audit := d.audit("replay", req.Who, textOf(f), letters)
-	audit.Job = job.ID
-	if err := d.write(ctx, job, audit); err != nil {
-		return letter.JobStanding{}, err
-	}
-	return d.begin(ctx, job)
+	return d.make(ctx, job, letters)
 }
 
 // admit finds out whether there may be a job, and of how many letters it is to be.
@@ -102,29 +98,57 @@ func untaken(b *letter.Book, f letter.Filter) error {
 	return fmt.Errorf("%w: %s", letter.ErrTaken, strings.Join(jobs, ", "))
 }
 
-// begin claims a job that was just made, and has Run work at it. Another job may have been made
-// for the same letters at the same moment: the first one in the log has them.
-func (d *Desk) begin(ctx context.Context, job letter.Job) (letter.JobStanding, error) {
-	j, err := d.claim(ctx, job.ID)
+// asked is a job that is being made here.
+type asked struct {
+	met  bool  // its note was read back
+	late error // others were first
+}
+
+// judge finds out whether jobs that come before one in the log have its letters, or had them. All
+// who read the log find the same, so that of jobs that are made at the same moment one goes on.
+func (d *Desk) judge(job letter.Job) {
+	a := d.asked[job.ID]
+	if a == nil || a.met {
+		return
+	}
+	a.met, a.late = true, untaken(d.book, job.Filter)
+	if a.late == nil && d.book.Count(job.Filter) == 0 {
+		a.late = letter.ErrNoLetters
+	}
+}
+
+// make writes the note of a job, and claims it unless another job was first.
+func (d *Desk) make(ctx context.Context, job letter.Job, letters int) (letter.JobStanding, error) {
+	a := new(asked)
+	d.mu.Lock()
+	d.asked[job.ID] = a
+	d.mu.Unlock()
+	defer func() {
+		d.mu.Lock()
+		delete(d.asked, job.ID)
+		d.mu.Unlock()
+	}()
+	who := Who{By: job.By, Why: job.Why}
+	audit := d.audit("replay", who, textOf(job.Filter), letters)
+	audit.Job = job.ID
+	if err := d.write(ctx, job, audit); err != nil {
+		return letter.JobStanding{}, err
+	}
+	if err := d.catchUpNotes(ctx); err != nil {
+		return letter.JobStanding{}, err
+	}
+	if late := d.peek(func(*letter.Book) error { return a.late }); late != nil {
+		audit := d.audit("job ended", who, late.Error(), 0)
+		audit.Job = job.ID
+		end := letter.JobEnd{Job: job.ID, Ending: letter.Cancelled, Says: late.Error(), At: d.now()}
+		return letter.JobStanding{}, errors.Join(late, d.write(ctx, end, audit))
+	}
+	j, err := d.claim(ctx, job.ID, 0)
 	if err != nil {
 		return j, err
 	}
-	var taken error
-	err = d.peek(func(b *letter.Book) error {
-		if j.Tally.Letters == 0 {
-			taken = untaken(b, job.Filter)
-		}
-		return nil
-	})
-	if taken != nil {
-		end := letter.JobEnd{Job: job.ID, Ending: letter.Cancelled, Says: taken.Error(), At: d.now()}
-		if err := d.write(ctx, end); err != nil {
-			return j, err
-		}
-		return j, taken
-	}
 	d.start(job.ID, j.Epoch)
-	return j, err
+	return j, nil
 }
 
 // Cancel ends a job: letters that it has begun come to their end, and the others stay as they
@@ -152,18 +176,18 @@ func (d *Desk) Cancel(ctx context.Context, id ledger.UUID, who Who) (j letter.Jo
 	return d.Job(ctx, id)
 }
 
-// claim says that this process works at a job, and reads back whether it is the first to say
-// so. The standing tells who has it.
-func (d *Desk) claim(ctx context.Context, id ledger.UUID) (j letter.JobStanding, err error) {
+// claim says that this process works at a job from now on, unless somebody else has said so since
+// the job had an epoch, and reads back who was first. The standing tells who has it.
+func (d *Desk) claim(ctx context.Context, id ledger.UUID, epoch int64) (j letter.JobStanding, err error) {
 	if err := d.catchUpNotes(ctx); err != nil {
 		return j, err
 	}
 	if err := d.peek(func(b *letter.Book) error { j, err = jobIn(b, id); return err }); err != nil {
 		return j, err
 	}
-	if j.Running() {
+	if j.Running() && j.Epoch == epoch {
 		err = d.patiently(ctx, func() error {
-			return d.world.Notes.Append(ctx, []letter.Note{d.newClaim(id, j.Epoch+1)})
+			return d.world.Notes.Append(ctx, []letter.Note{d.newClaim(id, epoch+1)})
 		})
 		if err != nil {
 			return j, err

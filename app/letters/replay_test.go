@@ -206,11 +206,11 @@ func TestTheRateOfAJobIsKept(t *testing.T) {
 			d := o.desk("p-1")
 			o.run(d)
 			o.bury(many(int(rate * 4))...)
-			// The handler stalls once: what was missed is not made up for in one go.
-			var stalled atomic.Bool
-			o.handler.act = func(ctx context.Context, order string) error {
-				if order == fmt.Sprintf("o-%03d", int(rate)) && stalled.CompareAndSwap(false, true) {
-					return ports.Sleep(ctx, d.world.Clock, 500*time.Millisecond)
+			// All stalls for a while: what was missed is not made up for in one go.
+			from := time.Now()
+			o.handler.act = func(ctx context.Context, _ string) error {
+				if into := time.Since(from); into > time.Second && into < 1500*time.Millisecond {
+					return ports.Sleep(ctx, d.world.Clock, 1500*time.Millisecond-into)
 				}
 				return nil
 			}

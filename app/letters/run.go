@@ -100,8 +100,8 @@ func (d *Desk) holds(id ledger.UUID, epoch int64) (mine bool, err error) {
 }
 
 // Run catches up again and again, tells how letters stand, and works at jobs that this process
-// made or whose processes fell silent. When ctx ends it waits for letters under way, and gives
-// ctx's cause; it is called once.
+// made or whose processes fell silent. When ctx ends it waits for letters under way, and
+// returns nil; it is called once.
 func (d *Desk) Run(ctx context.Context) error {
 	var working sync.WaitGroup
 	defer working.Wait()
@@ -114,8 +114,8 @@ func (d *Desk) Run(ctx context.Context) error {
 				d.work(ctx, id, j)
 			})
 		}
-		if err := ports.SleepUnless(ctx, d.world.Clock, pause, d.wake); err != nil {
-			return err
+		if ports.SleepUnless(ctx, d.world.Clock, pause, d.wake) != nil {
+			return nil
 		}
 	}
 }
@@ -136,8 +136,8 @@ func (d *Desk) tend(ctx context.Context) time.Duration {
 		d.tell(standing(b, len(running)))
 		return nil
 	})
-	for _, id := range d.orphans(running) {
-		if err := d.takeOver(ctx, id); err != nil {
+	for _, j := range d.orphans(running) {
+		if err := d.takeOver(ctx, j); err != nil {
 			d.trouble(ctx, err)
 		}
 	}
@@ -155,10 +155,10 @@ func (d *Desk) trouble(ctx context.Context, err error) {
 }
 
 // orphans gives the jobs of others from which no sign of life came for too long.
-func (d *Desk) orphans(running []letter.JobStanding) []ledger.UUID {
+func (d *Desk) orphans(running []letter.JobStanding) []letter.JobStanding {
 	now := d.world.Clock.Steady()
 	heard := map[ledger.UUID]sign{}
-	var orphans []ledger.UUID
+	var orphans []letter.JobStanding
 	for _, j := range running {
 		if d.owned.has(j.ID) {
 			continue
@@ -172,7 +172,7 @@ func (d *Desk) orphans(running []letter.JobStanding) []ledger.UUID {
 		}
 		heard[j.ID] = s
 		if now-s.met >= d.cfg.Silence {
-			orphans = append(orphans, j.ID)
+			orphans = append(orphans, j)
 		}
 	}
 	d.heard = heard
@@ -191,12 +191,12 @@ func (d *Desk) agoOf(j letter.JobStanding) time.Duration {
 	return max(0, d.now().Sub(last)-clockSlack)
 }
 
-func (d *Desk) takeOver(ctx context.Context, id ledger.UUID) error {
-	j, err := d.claim(ctx, id)
+func (d *Desk) takeOver(ctx context.Context, orphan letter.JobStanding) error {
+	j, err := d.claim(ctx, orphan.ID, orphan.Epoch)
 	if err != nil {
 		return err
 	}
-	d.start(id, j.Epoch)
+	d.start(orphan.ID, j.Epoch)
 	return nil
 }
 

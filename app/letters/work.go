@@ -56,7 +56,55 @@ func (d *Desk) work(ctx context.Context, id ledger.UUID, own *ownJob) {
 		change = ports.LetterJobTaken
 	}
 	r.changed(change, "", nil)
-	r.end(ctx, r.all(ctx, left))
+	r.end(ctx, r.exhaust(ctx, left))
+}
+
+// exhaust replays letters until none is left. The error says why some are.
+func (r *run) exhaust(ctx context.Context, left []letter.Entry) error {
+	clock := r.desk.world.Clock
+	for began := clock.Steady(); ; {
+		if err := r.all(ctx, left); err != nil {
+			return err
+		}
+		if err := r.flush(ctx, true); err != nil { // what has a fate is not left
+			return err
+		}
+		var rivals bool
+		err := r.desk.consult(ctx, func(b *letter.Book) error {
+			left, rivals = b.Left(r.job.ID), hasRivals(b, r.job.Filter)
+			return nil
+		})
+		switch {
+		case err != nil:
+			return err
+		case len(left) > 0:
+			r.recount(len(left))
+		case !rivals || clock.Steady()-began >= r.desk.cfg.Silence:
+			return nil
+		default:
+			if err := ports.Sleep(ctx, clock, r.desk.cfg.Beat/4); err != nil {
+				return err
+			}
+		}
+	}
+}
+
+// hasRivals tells whether jobs that nobody has claimed have some of the chosen letters: they may
+// have been made at the same moment, and give them back.
+func hasRivals(b *letter.Book, f letter.Filter) bool {
+	for id := range b.Taken(f) {
+		if j, ok := b.Job(id); ok && j.Epoch == 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// recount counts letters that came back.
+func (r *run) recount(left int) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.tally.Letters = r.tally.Done() + left
 }
 
 // load reads what is left of the job.
