@@ -3,6 +3,7 @@ package letters
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"inventory/domain/ledger"
 	"inventory/domain/letter"
@@ -15,16 +16,16 @@ func (d *Desk) Discard(ctx context.Context, f letter.Filter, who Who) (int, erro
 	if err := who.validate(true); err != nil {
 		return 0, err
 	}
-	return d.actOn(ctx, f, letter.Open, bulk{"discard", letter.Discarded, who})
+	return d.actOn(ctx, f, bulk{"discard", letter.Discarded, who}, letter.Open)
 }
 
-// Restore makes chosen letters that were discarded open again, and tells how many. Errors: as of
-// Discard.
+// Restore makes chosen letters that were discarded open again, or edited ones where the filter
+// names that state, and tells how many. Errors: as of Discard.
 func (d *Desk) Restore(ctx context.Context, f letter.Filter, who Who) (int, error) {
 	if err := who.validate(false); err != nil {
 		return 0, err
 	}
-	return d.actOn(ctx, f, letter.Discarded, bulk{"restore", letter.Restored, who})
+	return d.actOn(ctx, f, bulk{"restore", letter.Restored, who}, letter.Discarded, letter.Edited)
 }
 
 // bulk is an act on many letters.
@@ -34,8 +35,8 @@ type bulk struct {
 	who  Who
 }
 
-func (d *Desk) actOn(ctx context.Context, f letter.Filter, state string, act bulk) (int, error) {
-	f, err := only(state, f)
+func (d *Desk) actOn(ctx context.Context, f letter.Filter, act bulk, states ...string) (int, error) {
+	f, err := only(f, states...)
 	if err != nil {
 		return 0, err
 	}
@@ -51,7 +52,7 @@ func (d *Desk) actOn(ctx context.Context, f letter.Filter, state string, act bul
 		return 0, err
 	}
 	if len(ids) == 0 {
-		return 0, fmt.Errorf("%w: none that is %s", letter.ErrNoLetters, state)
+		return 0, fmt.Errorf("%w: none that is %s", letter.ErrNoLetters, strings.Join(f.States, " or "))
 	}
 	f.States = nil
 	notes := make([]letter.Note, 0, len(ids)+1)

@@ -241,3 +241,30 @@ func TestHowLettersStandIsToldAgainAndAgain(t *testing.T) {
 		}
 	})
 }
+
+func TestAnEditedLetterIsTakenBackWhereItsStateIsNamed(t *testing.T) {
+	inOffice(t, func(o *office, t *testing.T) {
+		d := o.desk("p-1")
+		bad := o.buryValue("o-1", []byte("no json"))
+		_, err := d.Edit(t.Context(), EditRequest{Who: someone, Letter: bad, Event: []byte(`{"Event":"e","Order":"o-1"}`)})
+		o.must(err)
+		o.wait(time.Second)
+		f := letter.Filter{Order: "o-1"}
+		if _, err := d.Restore(t.Context(), f, someone); !errors.Is(err, letter.ErrNoLetters) {
+			t.Errorf("without a state: expected %v, found %v", letter.ErrNoLetters, err)
+		}
+		f.States = []string{letter.Edited}
+		if n, err := d.Restore(t.Context(), f, someone); err != nil || n != 1 {
+			t.Errorf("restored: %d, %v", n, err)
+		}
+		open, err := d.List(t.Context(), letter.Filter{Order: "o-1"}, Page{})
+		o.must(err)
+		if open.Total != 2 {
+			t.Errorf("%d are open, expected the letter and the one made of it", open.Total)
+		}
+		f.States = []string{letter.Open}
+		if _, err := d.Restore(t.Context(), f, someone); !errors.Is(err, stock.ErrInvalid) {
+			t.Errorf("open ones: expected %v, found %v", stock.ErrInvalid, err)
+		}
+	})
+}

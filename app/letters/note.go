@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"inventory/domain/letter"
@@ -101,16 +102,19 @@ func checkFilter(f letter.Filter) error {
 	return nil
 }
 
-// only is a filter for letters in one state; one that asks for others is refused.
-func only(state string, f letter.Filter) (letter.Filter, error) {
+// only is a filter for letters in some states, of which the first is meant where it names none;
+// one that asks for others is refused.
+func only(f letter.Filter, states ...string) (letter.Filter, error) {
 	if err := checkFilter(f); err != nil {
 		return f, err
 	}
 	for _, s := range f.States {
-		if s != state {
-			return f, fmt.Errorf("%w state %q: expected %s letters alone", stock.ErrInvalid, s, state)
+		if !slices.Contains(states, s) {
+			return f, fmt.Errorf("%w state %q: expected %s letters alone", stock.ErrInvalid, s, strings.Join(states, " or "))
 		}
 	}
-	f.States = []string{state}
+	if len(f.States) == 0 {
+		f.States = states[:1]
+	}
 	return f, nil
 }

@@ -19,7 +19,7 @@ func (d *Desk) Rehearse(ctx context.Context, f letter.Filter, p Page) (Rehearsed
 	if err != nil {
 		return Rehearsed{}, err
 	}
-	if f, err = only(letter.Open, f); err != nil {
+	if f, err = only(f, letter.Open); err != nil {
 		return Rehearsed{}, err
 	}
 	r := rehearsing{

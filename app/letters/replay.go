@@ -34,7 +34,7 @@ func (d *Desk) Replay(ctx context.Context, req ReplayRequest) (letter.JobStandin
 	if err := req.validate(); err != nil {
 		return letter.JobStanding{}, err
 	}
-	f, err := only(letter.Open, req.Filter)
+	f, err := only(req.Filter, letter.Open)
 	if err != nil {
 		return letter.JobStanding{}, err
 	}

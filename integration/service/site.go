@@ -3,6 +3,7 @@ package service
 import (
 	"context"
 	"crypto/rand"
+	"io"
 	"os/exec"
 	"slices"
 	"strings"
@@ -137,10 +138,22 @@ func (s *Site) settings() []string {
 // Try runs a command of the program with the site's settings, and returns all that it says.
 func (s *Site) Try(args ...string) (string, error) {
 	s.t.Helper()
-	cmd := exec.Command(s.suite.program(s.t, 0), append(args, s.settings()...)...)
-	cmd.Env = Environment()
+	return s.TryWith(nil, args...)
+}
+
+// TryWith does as Try, and has the command read from in.
+func (s *Site) TryWith(in io.Reader, args ...string) (string, error) {
+	s.t.Helper()
+	cmd := exec.Command(s.Program(), append(args, s.settings()...)...)
+	cmd.Env, cmd.Stdin = Environment(), in
 	out, err := cmd.CombinedOutput()
 	return string(out), err
+}
+
+// Program is the path of the program as it is delivered.
+func (s *Site) Program() string {
+	s.t.Helper()
+	return s.suite.program(s.t, 0)
 }
 
 // Launch starts the service, as it is delivered or with the race detector in turn. The

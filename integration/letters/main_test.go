@@ -1,0 +1,23 @@
+package letters
+
+import (
+	"testing"
+
+	"go.uber.org/goleak"
+
+	"inventory/integration/service"
+)
+
+// suite is what all tests of the package share.
+var suite = service.NewSuite("letters")
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(suite.Of(m)) }
+
+// everywhere runs a test on the embedded default, and on real servers.
+func everywhere(t *testing.T, test func(t *testing.T, s *service.Site), flags ...string) {
+	t.Run("embedded", func(t *testing.T) { test(t, suite.Embedded(t, flags...)) })
+	t.Run("real", func(t *testing.T) {
+		st := suite.Stack(t)
+		test(t, suite.OnServers(t, st, st, append([]string{"--lease=1s"}, flags...)...))
+	})
+}
