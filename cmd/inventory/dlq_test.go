@@ -177,7 +177,9 @@ func TestLettersAreReplayedOnceFromGroupsToProof(t *testing.T) {
 
 func TestAPoisonousLetterIsEditedAndThenApplies(t *testing.T) {
 	d := burying(t)
-	if err := d.up.send(t.Context(), ports.OrderCreatedTopic, "o-none", d.order(0)); err != nil {
+	event := d.order(1)
+	event["event_id"] = ""
+	if err := d.up.send(t.Context(), ports.OrderCreatedTopic, "o-none", event); err != nil {
 		t.Fatal(err)
 	}
 	bad := d.letters("--code INVALID", 1)[0]
@@ -185,7 +187,7 @@ func TestAPoisonousLetterIsEditedAndThenApplies(t *testing.T) {
 	d.says(exitUsage, "edit "+bad+" --set items[7].quantity=2", "no such place")
 	d.says(exitUsage, "edit "+bad+" --set items[0].quantity=two", "quantity")
 	d.letters("", 1)
-	said := d.says(0, "edit "+bad+` --set items[0].quantity=2 --reason "typo upstream"`, "stands for "+bad)
+	said := d.says(0, "edit "+bad+` --set event_id=e-2 --set items[0].quantity=2 --reason "typo upstream"`, "stands for "+bad)
 	edited := d.letters("", 1)[0]
 	if edited == bad || !strings.Contains(said, edited) {
 		t.Errorf("the edited letter %s expected in its place\n%s", edited, said)
@@ -193,7 +195,7 @@ func TestAPoisonousLetterIsEditedAndThenApplies(t *testing.T) {
 	d.says(0, "show "+bad, "edited by", "typo upstream", edited)
 	d.says(exitRefused, "edit "+bad+" --set items[0].quantity=3")
 	d.says(0, "replay --order o-none --yes", "1 applied")
-	if out := must(t, "order", "o-none", d.server); !strings.Contains(out, "HELD") {
+	if out := must(t, "order", "o-none", d.server); !strings.Contains(out, "HELD") || !strings.Contains(out, "SKU-1   2") {
 		t.Error(out)
 	}
 
@@ -201,8 +203,8 @@ func TestAPoisonousLetterIsEditedAndThenApplies(t *testing.T) {
 	dead := d.letters("--order o-dead", 1)[0]
 	d.says(exitUsage, "edit "+dead+" --set items[0].quantity=2", "--file")
 	file := filepath.Join(t.TempDir(), "event.json")
-	event := `{"event_id": "e-dead", "order_id": "o-dead", "occurred_at": "` + time.Now().UTC().Format(time.RFC3339) + `", "items": [{"sku": "SKU-1", "quantity": 1}]}`
-	if err := os.WriteFile(file, []byte(event), 0o600); err != nil {
+	whole := `{"event_id": "e-dead", "order_id": "o-dead", "occurred_at": "` + time.Now().UTC().Format(time.RFC3339) + `", "items": [{"sku": "SKU-1", "quantity": 1}]}`
+	if err := os.WriteFile(file, []byte(whole), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	d.says(0, "edit "+dead+" --file "+file, "stands for")
