@@ -222,7 +222,7 @@ func TestLettersArePutAwayAndTakenBack(t *testing.T) {
 	d.says(0, "replay --yes", "nothing to do")
 	d.says(exitRefused, "discard --order o-1 --reason again", "no open letters")
 	id := d.letters("--state discarded", 1)[0]
-	d.says(0, "show "+id, "discarded by anna: test data")
+	d.says(0, "show "+id, "discarded by anna: test data", "it is discarded: no replay takes it")
 	d.says(0, "restore --order o-1 --reason needed", "1 letter: open again")
 	d.letters("", 1)
 }
