@@ -85,7 +85,7 @@ func (c *dlqImportCmd) execute(ctx context.Context, p *program) error {
 		if err != nil {
 			return fmt.Errorf("%w: %w", errUsage, err)
 		}
-		defer f.Close()
+		defer func() { _ = f.Close() }() // it is read only
 		in = f
 	}
 	h := c.header(to)
