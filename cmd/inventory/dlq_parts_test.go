@@ -81,16 +81,19 @@ func TestAReplayAsksBeforeItDoesAnything(t *testing.T) {
 	for typed, made := range map[string]bool{"y\n": true, "YES\n": true, "n\n": false, "\n": false, "": false, "yesterday\n": false} {
 		jobs := 0
 		service := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			answer := `{"total":1,"letters":[{"letter":{"id":"l-1"},"would":{"outcome":"applied"}}]}`
+			answer := `{"total":1,"bounds":[{"topic":"t","partition":3,"offset":18}],"letters":[{"letter":{"id":"l-1"},"would":{"outcome":"applied"}}]}`
 			if r.URL.Path == "/admin/dlq/jobs" {
 				jobs++
+				if asked, err := io.ReadAll(r.Body); err != nil || !strings.Contains(string(asked), `"bounds":[{"topic":"t","partition":3,"offset":18}],"rate":5,"stop_after":2,"reason":"why"`) {
+					t.Errorf("the bounds of the rehearsal expected, found %s %v", asked, err)
+				}
 				answer = `{"id":"j-1","state":"completed","ended_at":"2026-03-02T08:15:30Z"}`
 			}
 			_, _ = io.WriteString(w, answer)
 		}))
 		var out, errs output
 		p := &program{settings: settings{Server: service.URL}, stdin: atTerminal{strings.NewReader(typed)}, stdout: &out, stderr: &errs}
-		err := (&dlqReplayCmd{}).execute(t.Context(), p)
+		err := (&dlqReplayCmd{Rate: 5, StopAfter: 2, actFlags: actFlags{Reason: "why"}}).execute(t.Context(), p)
 		service.Close()
 		if err != nil || (jobs == 1) != made || !strings.Contains(out.String(), "Replay these 1 letter? [y/N]") || strings.Contains(out.String(), "nothing was done") == made {
 			t.Errorf("%q: %v, %d jobs\n%s", typed, err, jobs, out.String())
