@@ -12,8 +12,9 @@ import (
 // finds what the ones before it would have left.
 //
 // An order, and a level, is read once, when it is first touched: what others do to it later is
-// not seen, nor is what time does to it, nor that a pick waits for an order to be created. A
-// Rehearsal keeps what it touched, and is used by one goroutine.
+// not seen, nor is what time does to it, nor that a pick waits for an order to be created. Where
+// several stock ledgers refuse an order, which one is heard first is chance, and so is which of
+// the shortages are told. A Rehearsal keeps what it touched, and is used by one goroutine.
 type Rehearsal struct {
 	in  *Inventory // the use cases, whose ledgers are those of the sandbox
 	box *sandbox
@@ -32,11 +33,11 @@ func (in *Inventory) NewRehearsal() *Rehearsal {
 	return &Rehearsal{in: &staged, box: box}
 }
 
-// Act tells what Inventory.Act would do now, and how stock would change. No Letter would be parked: a pick
-// of an unknown order is ErrUnknownOrder. Errors are as of Inventory.Act; where something is under
-// way for the order, reservation.ErrBusy says to ask again rather than to guess what comes of
-// it, and where the order or a level can't be read, the error is owner.ErrNotOwner or
-// ports.ErrTransient. Then the rehearsal is as it was before.
+// Act tells what Inventory.Act would do now, and how stock would change. No Letter would be
+// parked: a pick of an unknown order is reservation.ErrUnknownOrder. Errors are as of
+// Inventory.Act; where something is under way for the order, reservation.ErrBusy says to ask
+// again rather than to guess what comes of it, and where the order or a level can't be read, the
+// error is owner.ErrNotOwner or ports.ErrTransient. Then nothing is rehearsed of the event.
 func (r *Rehearsal) Act(ctx context.Context, c Consumption) (Effect, error) {
 	c.Letter = nil
 	r.box.begin()

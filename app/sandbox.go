@@ -38,9 +38,9 @@ type posted struct {
 	ledger.Mail
 }
 
-func newSandbox(real *Inventory) *sandbox {
+func newSandbox(in *Inventory) *sandbox {
 	return &sandbox{
-		real: real, orders: map[ledger.ID]*reservation.State{}, stocks: map[ledger.ID]*stock.State{},
+		real: in, orders: map[ledger.ID]*reservation.State{}, stocks: map[ledger.ID]*stock.State{},
 		met: map[ledger.UUID]bool{}, known: map[shelf]bool{}, moving: map[shelf]ledger.ID{},
 	}
 }

@@ -160,7 +160,7 @@ func (b *sandbox) bring(id ledger.ID, cmd ledger.Command) error {
 		moved = true
 	}
 	if !moved {
-		return fmt.Errorf("%w: %s as it was read: %T is refused: %v", owner.ErrDefect, id, cmd, d.Err)
+		return fmt.Errorf("%w: %s as it was read: %T is refused: %s", owner.ErrDefect, id, cmd, fmt.Sprint(d.Err))
 	}
 	return nil
 }

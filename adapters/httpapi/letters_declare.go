@@ -22,8 +22,8 @@ func letterParam() *huma.Param {
 func jobParam() *huma.Param { return pathParam("job_id", "The job's id, a UUID.", exampleJobID) }
 
 var (
-	errUnknownLetter = fmt.Errorf("%w %s", letter.ErrUnknownLetter, exampleLetterID)
-	errUnknownJob    = fmt.Errorf("%w %s", letter.ErrUnknownJob, exampleJobID)
+	errExampleLetter = fmt.Errorf("%w %s", letter.ErrUnknownLetter, exampleLetterID)
+	errExampleJob    = fmt.Errorf("%w %s", letter.ErrUnknownJob, exampleJobID)
 )
 
 // declareLetters lists what tells of letters.
@@ -49,7 +49,7 @@ func (a *API) declareLetters() []*operation {
 			about:    "Its bytes, its event where it can be decoded, why it died, the story of the order that it is about, what jobs found for it, and what it would do now. Nothing is changed.",
 			params:   []*huma.Param{letterParam()},
 			answers:  []answer{{http.StatusOK, "The letter.", exampleLetterShown}},
-			refusals: []error{errUnknownLetter},
+			refusals: []error{errExampleLetter},
 		},
 		{
 			id: "listLetterAudits", method: http.MethodGet, path: "/admin/dlq/audit", tag: lettersTag, asks: store, run: a.letterAudits,
@@ -116,14 +116,14 @@ func (a *API) declareReplay() []*operation {
 			id: "readReplay", method: http.MethodGet, path: "/admin/dlq/jobs/{job_id}", tag: lettersTag, asks: store, run: a.readJob,
 			summary: "Read how a job stands",
 			about:   "Counts are of letters that have an outcome by now.",
-			params:  []*huma.Param{jobParam()}, refusals: []error{errUnknownJob},
+			params:  []*huma.Param{jobParam()}, refusals: []error{errExampleJob},
 			answers: []answer{{http.StatusOK, "The job.", exampleJob}},
 		},
 		{
 			id: "reportReplay", method: http.MethodGet, path: "/admin/dlq/jobs/{job_id}/report", tag: lettersTag, asks: store, run: a.reportJob,
 			summary: "Read what a job found, letter by letter",
 			about:   "Letters that it has not come to are not in it.",
-			params:  append([]*huma.Param{jobParam()}, pageParams()...), refusals: []error{errUnknownJob},
+			params:  append([]*huma.Param{jobParam()}, pageParams()...), refusals: []error{errExampleJob},
 			answers: []answer{{http.StatusOK, "A page of the report.", exampleReport}},
 		},
 		{
@@ -132,7 +132,7 @@ func (a *API) declareReplay() []*operation {
 			about:   "Letters under way get their outcome; those it has not come to stay open. What was done stays done.",
 			params:  []*huma.Param{jobParam(), actorParam()}, body: reasonRequest{&exampleWhyAct},
 			answers:  []answer{{http.StatusOK, "The job, which may take a moment to end.", exampleJob}},
-			refusals: []error{errUnknownJob, fmt.Errorf("job %s: %w", exampleJobID, letter.ErrSettled)},
+			refusals: []error{errExampleJob, fmt.Errorf("job %s: %w", exampleJobID, letter.ErrSettled)},
 		},
 	}
 }
@@ -169,7 +169,7 @@ func (a *API) declareLetterActs() []*operation {
 			about:   "The event is checked against the schema before anything is written. The letter stays as it came, is edited, and no job takes it: the new one is replayed.",
 			params:  []*huma.Param{letterParam(), actorParam()}, body: exampleEdit,
 			answers:  []answer{{http.StatusOK, "The new letter.", exampleEdited}},
-			refusals: []error{errUnknownLetter, taken, fmt.Errorf("letter %s is applied: %w", exampleLetterID, letter.ErrSettled), fmt.Errorf("%w: items[0].quantity: expected a number", ports.ErrUnreadable)},
+			refusals: []error{errExampleLetter, taken, fmt.Errorf("letter %s is applied: %w", exampleLetterID, letter.ErrSettled), fmt.Errorf("%w: items[0].quantity: expected a number", ports.ErrUnreadable)},
 		},
 	}
 }

@@ -30,7 +30,7 @@ type Config struct {
 	Beat     time.Duration // at which a job tells how far it is; 1 s
 	Patience time.Duration // for what keeps one letter from being decided; 30 s
 	Grace    time.Duration // for letters under way when the process ends; 5 s
-	Lanes    int           // letters that are handled at once; 256
+	Lanes    int           // letters that are handled at once; 1,024
 	Chunk    int           // letters that are fetched at once; 2,000
 }
 
@@ -40,7 +40,7 @@ func (c Config) withDefaults() Config {
 	setDefault(&c.Beat, time.Second)
 	setDefault(&c.Patience, 30*time.Second)
 	setDefault(&c.Grace, 5*time.Second)
-	setDefault(&c.Lanes, 256)
+	setDefault(&c.Lanes, 1024)
 	setDefault(&c.Chunk, 2000)
 	return c
 }

@@ -58,7 +58,9 @@ type linter struct {
 
 var documentLinters = []linter{
 	{
-		"spectral", []string{"lint", "--ruleset=spectral.yaml", "--fail-severity=warn", "--quiet"}, []string{openAPI, asyncAPI},
+		"spectral",
+		[]string{"lint", "--ruleset=spectral.yaml", "--fail-severity=warn", "--quiet"},
+		[]string{openAPI, asyncAPI},
 		func(document string) (string, string) {
 			if strings.HasPrefix(document, "asyncapi:") || strings.Contains(document, "\nasyncapi: ") {
 				return strings.Replace(document, "action: send", "action: shout", 1), "asyncapi-3-document-resolved"
@@ -67,7 +69,9 @@ var documentLinters = []linter{
 		},
 	},
 	{
-		"redocly", []string{"lint", "--config=redocly.yaml"}, []string{openAPI},
+		"redocly",
+		[]string{"lint", "--config=redocly.yaml"},
+		[]string{openAPI},
 		func(document string) (string, string) {
 			return strings.Replace(document, "operationId: release", "operationId: reserve", 1), "operation-operationId-unique"
 		},
