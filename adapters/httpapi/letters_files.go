@@ -25,9 +25,9 @@ import (
 type letterLine struct {
 	ID           string         `json:"id" format:"uuid" doc:"The same letter is imported once."`
 	Topic        string         `json:"topic" doc:"Of the record that died."`
-	Key          *string        `json:"key,omitempty" nullable:"true" doc:"The record's key as text, where it is UTF-8. With neither it has none."`
-	KeyBase64    *string        `json:"key_base64,omitempty" nullable:"true" doc:"The record's key as it is; counts before the text."`
-	ValueBase64  *string        `json:"value_base64,omitempty" nullable:"true" doc:"The record's value as it is. Absent: it has none."`
+	Key          *string        `json:"key,omitzero" nullable:"true" doc:"The record's key as text, where it is UTF-8. With neither it has none."`
+	KeyBase64    *string        `json:"key_base64,omitzero" nullable:"true" doc:"The record's key as it is; counts before the text."`
+	ValueBase64  *string        `json:"value_base64,omitzero" nullable:"true" doc:"The record's value as it is. Absent: it has none."`
 	Headers      []letterHeader `json:"headers,omitempty" nullable:"true" doc:"The record's, without those that say why it died."`
 	Origin       letterOrigin   `json:"origin,omitzero"`
 	BuriedAt     string         `json:"buried_at,omitzero" format:"date-time"`

@@ -103,8 +103,8 @@ type letterShown struct {
 // letterHeader is a header of a record.
 type letterHeader struct {
 	Key         string  `json:"key"`
-	Value       *string `json:"value,omitempty" nullable:"true" doc:"As text, where it is UTF-8."`
-	ValueBase64 *string `json:"value_base64,omitempty" nullable:"true" doc:"As it is; counts before the text."`
+	Value       *string `json:"value,omitzero" nullable:"true" doc:"As text, where it is UTF-8."`
+	ValueBase64 *string `json:"value_base64,omitzero" nullable:"true" doc:"As it is; counts before the text."`
 }
 
 func (a *API) showLetter(ctx context.Context, c *call) (reply, error) {
