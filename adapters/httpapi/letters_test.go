@@ -201,6 +201,8 @@ func TestAnExportThatFailsIsCutOff(t *testing.T) {
 	c := serve(t, failing{}, Options{Letters: d})
 	address := c.listen(readHeaderTimeout, writeTimeout)
 	answer := say(t, address, "GET /admin/dlq/export HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", false)
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	if strings.HasSuffix(answer, "0\r\n\r\n") || strings.Contains(answer, "Content-Length") || len(c.troubles) != 1 {
 		t.Errorf("%s\n%v", answer, c.troubles)
 	}
