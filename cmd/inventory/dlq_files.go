@@ -73,7 +73,7 @@ type dlqImportCmd struct {
 }
 
 // execute implements command.
-func (c *dlqImportCmd) execute(ctx context.Context, p *program) error {
+func (c *dlqImportCmd) execute(ctx context.Context, p *program) (err error) {
 	to, err := p.patient()
 	if err != nil {
 		return err
@@ -85,7 +85,7 @@ func (c *dlqImportCmd) execute(ctx context.Context, p *program) error {
 		if err != nil {
 			return fmt.Errorf("%w: %w", errUsage, err)
 		}
-		defer f.Close()
+		defer func() { err = errors.Join(err, f.Close()) }()
 		in = f
 	}
 	h := c.header(to)
