@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"sync"
 	"testing"
 	"time"
 
@@ -21,7 +20,6 @@ import (
 // desk is a desk of letters in memory: it keeps books as the real one does, and knows no
 // stock, so that what letters would do is fixed.
 type desk struct {
-	mu    sync.Mutex
 	book  *letter.Book
 	bytes map[ledger.UUID]letter.Letter
 	asked []any // requests, as they came

@@ -93,7 +93,7 @@ func lineTime(f *faults, at, text string) time.Time {
 func bytesOf(f *faults, at string, text, encoded *string) []byte {
 	switch {
 	case encoded != nil:
-		b, err := base64.StdEncoding.AppendDecode([]byte{}, []byte(*encoded))
+		b, err := base64.StdEncoding.DecodeString(*encoded)
 		if err != nil {
 			f.add(at, err.Error())
 		}

@@ -157,13 +157,18 @@ func TestADiscardNeedsAReasonAndARestoreTakesItBack(t *testing.T) {
 
 func TestWhatIsExportedIsImportedAsItWas(t *testing.T) {
 	d := newDesk()
+	odd := id(someUUID)
+	d.bury(letter.Letter{Meta: letter.Meta{ID: odd, Place: letter.Place{Topic: exampleTopic}, Key: "\xff\x00", BuriedAt: deskAt, Origin: letter.Origin{Offset: -1}}, HasKey: true, Value: []byte{}})
 	file := string(d.at(t).call("GET /admin/dlq/export", "").want(200).body)
 	empty := &desk{book: letter.NewBook(), bytes: map[ledger.UUID]letter.Letter{}}
 	c := empty.at(t)
 	headers := []string{"Content-Type", linesType, "Inventory-Actor", "anna"}
-	c.call("POST /admin/dlq/import?reason=moved", file+"\n\n"+file, headers...).want(200).wantJSON(`{"letters":1,"known":1}`)
+	c.call("POST /admin/dlq/import?reason=moved", file+"\n\n"+file, headers...).want(200).wantJSON(`{"letters":2,"known":2}`)
 	if who := empty.asked[0].(letters.Who); who.By != "anna" || who.Why != "moved" {
 		t.Errorf("%+v", who)
+	}
+	if l := empty.bytes[odd]; l.Key != "\xff\x00" || !l.HasKey || l.Value == nil || len(l.Value) != 0 {
+		t.Errorf("bytes that are no text, and an empty value, expected: %+v", l)
 	}
 	was, is := d.bytes[id(exampleLetterID)], empty.bytes[id(exampleLetterID)]
 	was.Partition, was.Offset, was.Schema = 0, 0, 0 // the log's to say

@@ -73,7 +73,7 @@ type dlqImportCmd struct {
 }
 
 // execute implements command.
-func (c *dlqImportCmd) execute(ctx context.Context, p *program) (err error) {
+func (c *dlqImportCmd) execute(ctx context.Context, p *program) error {
 	to, err := p.patient()
 	if err != nil {
 		return err
@@ -85,7 +85,7 @@ func (c *dlqImportCmd) execute(ctx context.Context, p *program) (err error) {
 		if err != nil {
 			return fmt.Errorf("%w: %w", errUsage, err)
 		}
-		defer func() { err = errors.Join(err, f.Close()) }()
+		defer func() { _ = f.Close() }() // it is read only
 		in = f
 	}
 	h := c.header(to)

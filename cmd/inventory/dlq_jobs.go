@@ -186,7 +186,7 @@ type jobReport struct {
 
 func (r jobReport) text(out io.Writer) {
 	j := &r.Job
-	fmt.Fprintf(out, "job %s: %s: %d of %d letters: %s\n", j.ID, j.State, j.Tally.Done, j.Tally.Letters, j.Tally)
+	fmt.Fprintf(out, "job %s: %s: %d of %s: %s\n", j.ID, j.State, j.Tally.Done, numberOf(j.Tally.Letters, "letter"), j.Tally)
 	if len(r.Fates) == 0 {
 		return
 	}

@@ -76,9 +76,19 @@ func (s letterShown) text(out io.Writer) {
 	} else {
 		fmt.Fprintf(out, "no order's story: %s\n", cmp.Or(s.NoStory, "it is about none"))
 	}
-	fmt.Fprintf(out, "\nnow it would be %s\n", s.Would.says())
-	printMoves(out, s.Would.Moves)
-	if s.Letter.State == "open" {
+	s.printWould(out)
+}
+
+// printWould says what a replay would do with the letter, if one would take it.
+func (s *letterShown) printWould(out io.Writer) {
+	switch {
+	case s.Letter.Job != "":
+		fmt.Fprintf(out, "\na job has it: `inventory dlq describe %s`\n", s.Letter.Job)
+	case s.Letter.State != "open":
+		fmt.Fprintf(out, "\nit is %s: no replay takes it\n", s.Letter.State)
+	default:
+		fmt.Fprintf(out, "\nnow it would be %s\n", s.Would.says())
+		printMoves(out, s.Would.Moves)
 		fmt.Fprintf(out, "`inventory dlq replay --id %s` has it done\n", s.Letter.ID)
 	}
 }
@@ -91,9 +101,10 @@ func (s *letterShown) printHead(out io.Writer) {
 			fmt.Fprintf(out, "  %-10s %s\n", name, printable(value))
 		}
 	}
-	row("topic", fmt.Sprintf("%s, record %d of partition %d%s", e.Topic, e.Origin.Offset, e.Origin.Partition, after(", written ", e.Origin.Timestamp)))
 	if e.Origin.Offset < 0 {
-		row("", "it was imported or edited, and never a record of that topic")
+		row("topic", e.Topic+", of which it was never a record: it was imported, or made by an edit")
+	} else {
+		row("topic", fmt.Sprintf("%s, record %d of partition %d%s", e.Topic, e.Origin.Offset, e.Origin.Partition, after(", written ", e.Origin.Timestamp)))
 	}
 	row("lies at", fmt.Sprintf("offset %d of partition %d of %s.dlq", e.Offset, e.Partition, e.Topic))
 	row("key", e.Key)
@@ -150,7 +161,7 @@ func (s *letterShown) printValue(out io.Writer) {
 
 func (s *letterShown) printWhy(out io.Writer) {
 	e := &s.Letter
-	fmt.Fprintf(out, "\ndied of %s: %s\n", e.Code, strings.ReplaceAll(printable(e.Error), "\n", "\n  "))
+	fmt.Fprintf(out, "\ndied of %s%s\n", e.Code, after(": ", strings.ReplaceAll(printable(e.Error), "\n", "\n  ")))
 	fmt.Fprintf(out, "  buried %s, %s", e.BuriedAt, numberOf(e.Times, "time"))
 	if e.Attempts > 0 {
 		fmt.Fprintf(out, "; tried %s%s%s", numberOf(e.Attempts, "time"), after(", first failed ", e.FirstFailure), after(", last ", e.LastFailure))
@@ -162,7 +173,7 @@ func (s *letterShown) printHistory(out io.Writer) {
 	if s.Letter.Act == nil && len(s.Fates) == 0 {
 		return
 	}
-	fmt.Fprintf(out, "\nwhat became of it: %s\n", numberOf(s.Letter.Failures, "failed replay"))
+	fmt.Fprint(out, "\nwhat became of it:\n")
 	for i := range s.Fates {
 		f := &s.Fates[i]
 		fmt.Fprintf(out, "  %s %s in job %s%s%s\n", f.At, f.Outcome, f.Job, after(": ", f.Code), after(": ", printable(f.Says)))

@@ -60,6 +60,7 @@ func TestWhatMayPassIsWaitedForAndWhatNeverWillIsBuried(t *testing.T) {
 var requestsOnly = []string{
 	"UNKNOWN_WAREHOUSE", "UNKNOWN_REGION", "UNKNOWN_SUBJECT", "UNKNOWN_SKU", "WAREHOUSE_FIXED", "HOLD_ENDED", "ALREADY_CANCELLED",
 	"REJECTED", "INSUFFICIENT_STOCK", "BELOW_ZERO", "TOO_MANY", "KEY_REUSED",
+	"UNKNOWN_LETTER", "UNKNOWN_JOB", "NO_LETTERS", "LETTERS_TAKEN", "SETTLED",
 }
 
 func TestEverythingThatIsBuriedIsInTheCatalogueOfDeadLetters(t *testing.T) {
