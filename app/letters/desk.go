@@ -31,7 +31,9 @@ type Config struct {
 	Patience time.Duration // for what keeps one letter from being decided; 30 s
 	Grace    time.Duration // for letters under way when the process ends; 5 s
 	Lanes    int           // letters that are handled at once; 1,024
-	Chunk    int           // letters that are fetched at once; 2,000
+	Chunk    int           // letters that are fetched at once; 10,000
+	// ChunkBytes bounds the values of letters that are fetched at once, unless it is one; 16 MiB.
+	ChunkBytes int
 }
 
 func (c Config) withDefaults() Config {
@@ -41,7 +43,8 @@ func (c Config) withDefaults() Config {
 	setDefault(&c.Patience, 30*time.Second)
 	setDefault(&c.Grace, 5*time.Second)
 	setDefault(&c.Lanes, 1024)
-	setDefault(&c.Chunk, 2000)
+	setDefault(&c.Chunk, 10_000)
+	setDefault(&c.ChunkBytes, 16<<20)
 	return c
 }
 

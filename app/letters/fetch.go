@@ -17,6 +17,17 @@ type fetched struct {
 	lost   error // its log has it no more
 }
 
+// chunk is how many of the letters are read at once.
+func (c Config) chunk(entries []letter.Entry) int {
+	bytes := 0
+	for n := range entries[:min(c.Chunk, len(entries))] {
+		if bytes += entries[n].Size; bytes > c.ChunkBytes {
+			return max(n, 1)
+		}
+	}
+	return min(c.Chunk, len(entries))
+}
+
 // fetch reads letters again. What its log has no more is told apart from the others. Errors:
 // ports.ErrTransient, or that ctx ended.
 func (d *Desk) fetch(ctx context.Context, entries []letter.Entry) ([]fetched, error) {
@@ -142,7 +153,7 @@ func (d *Desk) each(ctx context.Context, f letter.Filter, do func([]fetched) err
 		}
 		after = entries[len(entries)-1]
 		for len(entries) > 0 {
-			n := min(d.cfg.Chunk, len(entries))
+			n := d.cfg.chunk(entries)
 			all, err := d.fetch(ctx, entries[:n])
 			if err == nil {
 				err = do(all)

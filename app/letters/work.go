@@ -188,7 +188,7 @@ func (r *run) replay(ctx context.Context, left []letter.Entry) {
 // read reads letters, in chunks.
 func (r *run) read(ctx context.Context, left []letter.Entry, chunks chan<- []fetched) {
 	for len(left) > 0 {
-		n := min(r.desk.cfg.Chunk, len(left))
+		n := r.desk.cfg.chunk(left)
 		chunk, err := r.desk.fetch(ctx, left[:n])
 		if err != nil {
 			r.stop(fmt.Errorf("reading letters: %w", err))

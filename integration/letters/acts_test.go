@@ -41,7 +41,8 @@ func editAndReplay(o *office, died entry) {
 	}
 	o.replay(tally{Letters: 1, Applied: 1}, "--order=o-odd")
 	o.awaitStatus("o-odd", "CONFIRMED")
-	if l := o.level("SKU-A"); l.OnHand != filled-2 || l.Held != 0 {
+	o.awaitHeld("SKU-A", 0)
+	if l := o.level("SKU-A"); l.OnHand != filled-2 {
 		o.t.Errorf("two units of three were picked, and there are %+v", l)
 	}
 	was := o.entries("id=" + died.ID + "&state=edited")

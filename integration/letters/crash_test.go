@@ -30,8 +30,8 @@ func TestAJobOutlivesItsProcessOnTheEmbeddedDefault(t *testing.T) {
 func TestAnotherMemberGoesOnWithAJob(t *testing.T) {
 	st := suite.Stack(t)
 	s := suite.OnServers(t, st, st, "--lease=1s", takeover)
-	other := s.Beside().Start()
 	o := open(t, s, crashed()...)
+	other := s.Beside().Start() // knows the warehouse from the start
 	letters, id := startMany(o)
 	o.p.Kill()
 	s.Check(o.p)

@@ -13,10 +13,14 @@ var suite = service.NewSuite("letters")
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(suite.Of(m)) }
 
-// everywhere runs a test on the embedded default, and on real servers.
+// everywhere runs a test on the embedded default and, at the same time, on real servers.
 func everywhere(t *testing.T, test func(t *testing.T, s *service.Site), flags ...string) {
-	t.Run("embedded", func(t *testing.T) { test(t, suite.Embedded(t, flags...)) })
+	t.Run("embedded", func(t *testing.T) {
+		t.Parallel()
+		test(t, suite.Embedded(t, flags...))
+	})
 	t.Run("real", func(t *testing.T) {
+		t.Parallel()
 		st := suite.Stack(t)
 		test(t, suite.OnServers(t, st, st, append([]string{"--lease=1s"}, flags...)...))
 	})

@@ -114,8 +114,8 @@ func (o *office) mustHold(sku string, held int64) {
 	}
 }
 
-// awaitHeld waits until so much is held: what another member owned is read from the tables, which
-// come after it.
+// awaitHeld waits until so much is held: an order says that it has ended before its stock does, and
+// what another member owned is read from the tables.
 func (o *office) awaitHeld(sku string, held int64) {
 	o.t.Helper()
 	o.await(fmt.Sprintf("%d of %s are held", held, sku), func() bool { return o.level(sku).Held == held })

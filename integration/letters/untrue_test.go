@@ -66,9 +66,10 @@ func goOn(o *office) {
 	o.awaitStatus("o-picked", "CONFIRMED")
 	o.awaitStatus("o-copied", "HELD")
 	o.awaitStatus("o-lapsed", "EXPIRED")
+	o.awaitHeld("SKU-B", 0)
 	o.ask(http.MethodPost, "/inventory/reserve", map[string]any{
 		"order_id": "o-taker", "items": []map[string]any{{"sku": "SKU-B", "quantity": filled}},
 	}, nil)
 	o.await("the cancelled order is known", func() bool { return o.status("o-cancelled") != "" })
-	o.mustHold("SKU-A", 3)
+	o.awaitHeld("SKU-A", 3)
 }
