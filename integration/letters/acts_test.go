@@ -34,7 +34,7 @@ func actOnLetters(t *testing.T, s *service.Site) {
 func editAndReplay(o *office, died entry) {
 	o.t.Helper()
 	bytes := o.valueOf(died.ID)
-	o.dlq(done, "edit", died.ID, "--set=items[0].quantity=2", "--reason=typo upstream")
+	o.dlq("edit", died.ID, "--set=items[0].quantity=2", "--reason=typo upstream")
 	made := o.awaitLetters("order_id=o-odd", 1)[0]
 	if made.EditOf != died.ID || o.valueOf(made.ID) == bytes {
 		o.t.Errorf("the edited letter is %+v", made)
@@ -66,24 +66,24 @@ func putAway(o *office) {
 	o.t.Helper()
 	o.append(o.bury("UNAVAILABLE", ports.OrderCreatedTopic, created("o-away", "SKU-A", 5)))
 	o.awaitLetters("order_id=o-away", 1)
-	o.dlq(done, "discard", "--order=o-away", "--reason=test data")
+	o.dlq("discard", "--order=o-away", "--reason=test data")
 	if e := o.entry("o-away"); e.State != letter.Discarded {
 		o.t.Errorf("a letter that was discarded: %+v", e)
 	}
-	o.says(o.dlq(done, "replay", "--dry-run"), "nothing to do")
-	o.mustHold("SKU-A", 0)
-	o.dlq(done, "restore", "--order=o-away", "--reason=it was no test data")
+	o.says(o.dlq("replay", "--dry-run"), "nothing to do")
+	o.mustHold(0)
+	o.dlq("restore", "--order=o-away", "--reason=it was no test data")
 	o.replay(tally{Letters: 1, Applied: 1}, "--order=o-away")
-	o.mustHold("SKU-A", 5)
+	o.mustHold(5)
 }
 
 // takeElsewhere takes letters to a service of its own, and replays them there, where its registry
 // gives schemas the same ids.
 func takeElsewhere(o *office) {
 	o.t.Helper()
-	o.buryOrders("o-moved", "SKU-A", 3)
+	o.buryOrders("o-moved", 3)
 	o.awaitLetters("", 3)
-	lines := o.dlq(done, "export", "--code=UNAVAILABLE")
+	lines := o.dlq("export", "--code=UNAVAILABLE")
 	if n := strings.Count(lines, "\n"); n != 3 {
 		o.t.Fatalf("3 letters were exported in %d lines:\n%s", n, lines)
 	}
@@ -99,7 +99,7 @@ func takeElsewhere(o *office) {
 	mustKnow(other, "import")
 	if o.site.Name == site.Name {
 		other.replay(tally{Letters: 3, Applied: 3})
-		other.mustHold("SKU-A", 3)
+		other.mustHold(3)
 	}
 	site.Stop(other.p)
 }
@@ -124,7 +124,7 @@ func (o *office) audits() []audit {
 // mustAudit fails where an act of this test is not in the audit, with who and why.
 func mustAudit(o *office) {
 	o.t.Helper()
-	said, found := o.dlq(done, "audit"), o.audits()
+	said, found := o.dlq("audit"), o.audits()
 	for kind, why := range map[string]string{
 		"edit": "typo upstream", "replay": "the store is back", "discard": "test data", "restore": "it was no test data",
 	} {

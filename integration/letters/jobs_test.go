@@ -14,13 +14,13 @@ func TestNoTwoJobsHaveTheSameLetters(t *testing.T) { everywhere(t, takeTurns) }
 // takeTurns has a second job asked for while one runs, and ends that one early.
 func takeTurns(t *testing.T, s *service.Site) {
 	o := open(t, s, "SKU-A")
-	o.buryOrders("o-first", "SKU-A", 200)
+	o.buryOrders("o-first", 200)
 	o.awaitLetters("", 200)
 	first := startSlow(o, 20)
 	mustBeTaken(o, first.ID)
-	o.buryOrders("o-later", "SKU-A", 5)
+	o.buryOrders("o-later", 5)
 	o.await("some letters have an outcome", func() bool { return o.job(first.ID).Tally.Done >= 10 })
-	o.dlq(done, "cancel", first.ID)
+	o.dlq("cancel", first.ID)
 	j := o.awaitEnd(first.ID)
 	if j.State != letter.Cancelled || j.Tally.Letters > 200 || j.Tally.Failed > 0 || j.Tally.Done >= 200 {
 		t.Errorf("a job that was cancelled early: %+v", j)
@@ -28,11 +28,11 @@ func takeTurns(t *testing.T, s *service.Site) {
 	if open := o.entries(""); len(open) != 205-j.Tally.Done {
 		t.Errorf("%d letters are open, of 205, when %d have an outcome", len(open), j.Tally.Done)
 	}
-	o.mustHold("SKU-A", int64(j.Tally.Applied))
+	o.mustHold(int64(j.Tally.Applied))
 
 	second := startSlow(o, 200)
 	left := 205 - j.Tally.Done
-	o.buryOrders("o-last", "SKU-A", 5)
+	o.buryOrders("o-last", 5)
 	o.awaitLetters("key=o-last-0004", 1)
 	want := tally{Letters: left, Done: left, Applied: left}
 	if j := o.awaitEnd(second.ID); j.State != letter.Completed || j.Tally != want {
@@ -43,7 +43,7 @@ func takeTurns(t *testing.T, s *service.Site) {
 			t.Errorf("open is %+v", e)
 		}
 	}
-	o.mustHold("SKU-A", 205)
+	o.mustHold(205)
 	o.reconcile()
 	s.Stop(o.p)
 }
@@ -62,7 +62,7 @@ func mustBeTaken(o *office, job string) {
 	if err != nil || a.Status != http.StatusConflict || a.Code() != "LETTERS_TAKEN" {
 		o.t.Errorf("a second job of the same letters: %s %v", a, err)
 	}
-	o.says(o.dlq(done, "replay", "--yes", "--code=UNAVAILABLE", "--reason=twice"), "nothing to do", job)
+	o.says(o.dlq("replay", "--yes", "--code=UNAVAILABLE", "--reason=twice"), "nothing to do", job)
 	if j := o.lastJob(); j.ID != job {
 		o.t.Errorf("there is a second job: %+v", j)
 	}

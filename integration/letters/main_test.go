@@ -14,14 +14,14 @@ var suite = service.NewSuite("letters")
 func TestMain(m *testing.M) { goleak.VerifyTestMain(suite.Of(m)) }
 
 // everywhere runs a test on the embedded default and, at the same time, on real servers.
-func everywhere(t *testing.T, test func(t *testing.T, s *service.Site), flags ...string) {
+func everywhere(t *testing.T, test func(t *testing.T, s *service.Site)) {
 	t.Run("embedded", func(t *testing.T) {
 		t.Parallel()
-		test(t, suite.Embedded(t, flags...))
+		test(t, suite.Embedded(t))
 	})
 	t.Run("real", func(t *testing.T) {
 		t.Parallel()
 		st := suite.Stack(t)
-		test(t, suite.OnServers(t, st, st, append([]string{"--lease=1s"}, flags...)...))
+		test(t, suite.OnServers(t, st, st, "--lease=1s"))
 	})
 }

@@ -23,19 +23,19 @@ func TestFromAnAlertToAProvenReplay(t *testing.T) { everywhere(t, alertAndReplay
 func alertAndReplay(t *testing.T, s *service.Site) {
 	o := open(t, s, "SKU-A")
 	dieForReal(o)
-	letters := o.buryOrders("o-away", "SKU-A", 10)
+	letters := o.buryOrders("o-away", 10)
 	o.awaitLetters("", 13)
 
-	said := o.dlq(done, "groups")
+	said := o.dlq("groups")
 	for _, code := range []string{"UNREADABLE", "ORDER_MISMATCH", "NOT_HELD", "UNAVAILABLE"} {
 		o.says(said, code, "docs/runbooks/dlq-"+code+".md")
 	}
 	mustGroup(o, "UNAVAILABLE", 10)
-	o.says(o.dlq(done, "list", "--code=UNAVAILABLE"), letters[0].ID.String(), letters[9].Key)
-	o.says(o.dlq(done, "show", letters[3].ID.String()), "o-away-0003", "UNAVAILABLE", "SKU-A", "applied")
+	o.says(o.dlq("list", "--code=UNAVAILABLE"), letters[0].ID.String(), letters[9].Key)
+	o.says(o.dlq("show", letters[3].ID.String()), "o-away-0003", "UNAVAILABLE", "SKU-A", "applied")
 
 	before, entries := o.level("SKU-A"), awaitQuiet(o)
-	said = o.dlq(done, "replay", "--dry-run")
+	said = o.dlq("replay", "--dry-run")
 	o.says(said, "applied", "failed", "UNREADABLE", "ORDER_MISMATCH", "NOT_HELD", "SKU-A")
 	mustRehearse(o, before)
 	if after, now := o.level("SKU-A"), awaitQuiet(o); after != before || now != entries {
@@ -44,21 +44,21 @@ func alertAndReplay(t *testing.T, s *service.Site) {
 
 	j := o.replay(tally{Letters: 10, Applied: 10}, "--code=UNAVAILABLE")
 	o.mustReport(j.ID, letter.Applied, letters)
-	said = o.dlq(done, "report", j.ID)
+	said = o.dlq("report", j.ID)
 	for i := range letters {
 		o.says(said, letters[i].ID.String())
 	}
-	o.mustHold("SKU-A", before.Held+10)
+	o.mustHold(before.Held + 10)
 	mustTell(o, letters)
 
 	after := o.level("SKU-A")
-	o.says(o.dlq(done, "replay", "--yes", "--code=UNAVAILABLE", "--reason=again"), "nothing to do")
+	o.says(o.dlq("replay", "--yes", "--code=UNAVAILABLE", "--reason=again"), "nothing to do")
 	if again := o.level("SKU-A"); again != after {
 		t.Errorf("a second replay changed %+v into %+v", after, again)
 	}
 	o.replay(tally{Letters: 3, Failed: 3})
 	o.awaitLetters("", 3)
-	o.mustHold("SKU-A", after.Held)
+	o.mustHold(after.Held)
 	o.reconcile()
 	s.Stop(o.p)
 }

@@ -25,7 +25,7 @@ func stopBeingTrue(t *testing.T, s *service.Site) {
 	}
 	goOn(o)
 	before, taken := o.level("SKU-A"), o.level("SKU-B")
-	o.says(o.dlq(done, "replay", "--dry-run"), "superseded", "duplicate", "SHORTAGE")
+	o.says(o.dlq("replay", "--dry-run"), "superseded", "duplicate", "SHORTAGE")
 	j := o.replay(tally{Letters: 4, Superseded: 2, Duplicate: 1, Failed: 1})
 	found := o.report(j.ID)
 	for order, want := range map[string]fate{
