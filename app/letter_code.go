@@ -1,6 +1,10 @@
 package app
 
-import "slices"
+import (
+	"slices"
+
+	"inventory/domain/letter"
+)
 
 // LetterClass says whose matter a dead letter is.
 type LetterClass string
@@ -28,9 +32,6 @@ type LetterCode struct {
 // Runbook is the page of what to do, from the repository's root.
 func (c LetterCode) Runbook() string { return "docs/runbooks/dlq-" + c.Code + ".md" }
 
-// Unlabelled is the code of a letter that has none: it was not written by this service.
-const Unlabelled = "UNLABELLED"
-
 // after is what to do about a letter whose reason was elsewhere.
 const after = "see that the reason is gone, then replay"
 
@@ -54,10 +55,10 @@ var letterCodes = []LetterCode{
 	{"UNKNOWN_SCHEMA", PoisonousLetter, "the registry has no such schema for this topic", "register the schema, then replay"},
 	{"INCOMPATIBLE_SCHEMA", PoisonousLetter, "its writer's schema lacks a field, has one of another type, or is out of bounds: the text names it", "have it sent again with a schema that fits, and discard it"},
 	{"INVALID", PoisonousLetter, "an id, a SKU or a quantity that can't be one, or none: the text names the field", "edit it, or have it sent again and discard it"},
-	{"PANIC", PoisonousLetter, "a bug: the handler panicked with it, three times", "report it, and replay with the version that repairs it"},
+	{letter.CodePanic, PoisonousLetter, "a bug: the handler panicked with it, three times", "report it, and replay with the version that repairs it"},
 	{"DEFECT", PoisonousLetter, "a bug: acting on it would have broken an invariant, so it was not decided", "report it, and replay with the version that repairs it"},
 	{Internal, PoisonousLetter, "a bug: an error that nobody foresaw, for half a minute", "report it, and replay with the version that repairs it"},
-	{Unlabelled, PoisonousLetter, "it has no headers that say why it died: another program wrote it to the topic", "look at what it would do now, then replay or discard"},
+	{letter.CodeUnlabelled, PoisonousLetter, "it has no headers that say why it died: another program wrote it to the topic", "look at what it would do now, then replay or discard"},
 
 	{"UNKNOWN_ORDER", BusinessLetter, "picked, but the order did not come: the pick waited in the journal for `--park-picks` (15 minutes by default), or too many waited already (100 of one order, 10,000 orders of a ledger) or its record is over 64 KiB", "find the order's event, then replay; discard it where there is no such order"},
 	{"NOT_HELD", BusinessLetter, "picked, but the order was rejected, or was cancelled before it was created", "adjust for what left, then discard"},

@@ -3,10 +3,9 @@ package app
 import (
 	"context"
 	"errors"
-	"sync"
-	"sync/atomic"
 
 	"inventory/app/owner"
+	"inventory/app/parallel"
 	"inventory/domain/ledger"
 	"inventory/domain/reservation"
 	"inventory/domain/stock"
@@ -17,26 +16,12 @@ import (
 // ledgers and the network most of the time.
 const readAtOnce = 64
 
-// atOnce does n things, some at a time.
-func atOnce(n int, do func(i int)) {
-	var next atomic.Int64
-	var working sync.WaitGroup
-	for range min(n, readAtOnce) {
-		working.Go(func() {
-			for i := int(next.Add(1)) - 1; i < n; i = int(next.Add(1)) - 1 {
-				do(i)
-			}
-		})
-	}
-	working.Wait()
-}
-
 // Prepare reads what a number of events is about, many things at once, so that Act hardly needs to
 // read any more. What can't be read now is left to Act, which says why. The error is that
 // ctx ended, or a defect.
 func (r *Rehearsal) Prepare(ctx context.Context, all []Consumption) error {
 	guests := r.box.guests(all)
-	atOnce(len(guests), func(i int) {
+	parallel.Each(len(guests), readAtOnce, func(i int) {
 		g := &guests[i]
 		g.order, g.fault = r.box.read(ctx, g.ledger, g.key)
 	})

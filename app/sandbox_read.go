@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"inventory/app/owner"
+	"inventory/app/parallel"
 	"inventory/domain/ledger"
 	"inventory/domain/reservation"
 	"inventory/domain/stock"
@@ -114,7 +115,7 @@ func (b *sandbox) learn(ctx context.Context, shelves []shelf) error {
 	all := b.unknown(shelves)
 	found := make([]Stock, len(all))
 	faults := make([]error, len(all))
-	atOnce(len(all), func(i int) {
+	parallel.Each(len(all), readAtOnce, func(i int) {
 		found[i], faults[i] = b.real.stockIn(ctx, all[i].sku, all[i].in)
 	})
 	for i, q := range all {

@@ -139,7 +139,7 @@ func (a *API) declareReplay() []*operation {
 
 func badReplay() error {
 	var f faults
-	f.add("body.filter.state", `"opened": expected `+oneOf(letterStates))
+	f.add("body.filter.state", `"opened": expected `+oneOf(letter.States()))
 	return f.err()
 }
 

@@ -34,8 +34,6 @@ type letterFilterRequest struct {
 // letterFilter is what chose letters.
 type letterFilter letterFilterRequest
 
-var letterStates = []string{letter.Open, letter.Applied, letter.Duplicate, letter.Superseded, letter.Discarded, letter.Edited}
-
 // filter reads a filter from the query.
 func (c *call) filter() letter.Filter {
 	text := func(name string) *string {
@@ -78,8 +76,8 @@ func (q letterFilterRequest) read(f *faults, at string) letter.Filter {
 		chosen.Partition = new(int32(*p))
 	}
 	for _, state := range q.State {
-		if !slices.Contains(letterStates, state) {
-			f.add(at+".state", fmt.Sprintf("%.40q: expected %s", state, oneOf(letterStates)))
+		if !slices.Contains(letter.States(), state) {
+			f.add(at+".state", fmt.Sprintf("%.40q: expected %s", state, oneOf(letter.States())))
 		}
 	}
 	return chosen

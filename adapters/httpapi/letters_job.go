@@ -53,12 +53,9 @@ type jobReport struct {
 
 func newLetterJob(j *letter.JobStanding) letterJob {
 	told := letterJob{
-		ID: j.ID.String(), State: stateOf(j), Filter: newLetterFilter(j.Filter), Bounds: make([]letterPlace, 0, len(j.Bounds)),
+		ID: j.ID.String(), State: stateOf(j), Filter: newLetterFilter(j.Filter), Bounds: newLetterPlaces(j.Bounds),
 		Rate: j.Rate, StopAfter: j.StopAfter, By: j.By, Reason: j.Why, At: instant(j.At), Epoch: j.Epoch, Runner: j.Runner, SeenAt: momentOf(j.SeenAt),
 		Tally: letterTally{j.Tally.Letters, j.Tally.Done(), j.Tally.Applied, j.Tally.Duplicate, j.Tally.Superseded, j.Tally.Failed},
-	}
-	for _, p := range j.Bounds {
-		told.Bounds = append(told.Bounds, letterPlace{p.Topic, int64(p.Partition), p.Offset})
 	}
 	if j.Cancel != nil {
 		told.Cancel = &jobCancel{j.Cancel.By, j.Cancel.Why, instant(j.Cancel.At)}

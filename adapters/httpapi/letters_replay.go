@@ -63,6 +63,14 @@ type letterPlaceRequest struct {
 // letterPlace is a place in a log of dead letters.
 type letterPlace letterPlaceRequest
 
+func newLetterPlaces(list []letter.Place) []letterPlace {
+	told := make([]letterPlace, 0, len(list))
+	for _, p := range list {
+		told = append(told, letterPlace{p.Topic, int64(p.Partition), p.Offset})
+	}
+	return told
+}
+
 func (a *API) rehearse(ctx context.Context, c *call) (reply, error) {
 	var q rehearsalRequest
 	if err := c.read(&q); err != nil {
@@ -88,7 +96,7 @@ func (a *API) rehearse(ctx context.Context, c *call) (reply, error) {
 func newRehearsal(r *letters.Rehearsed) rehearsal {
 	told := rehearsal{
 		At: instant(r.At), Total: r.Total, Sums: []rehearsalSum{}, Moves: newLetterMoves(r.Moves), Taken: []lettersTaken{},
-		Bounds: []letterPlace{}, Letters: make([]rehearsedLetter, 0, len(r.Letters)),
+		Bounds: newLetterPlaces(r.Bounds), Letters: make([]rehearsedLetter, 0, len(r.Letters)),
 	}
 	for _, s := range r.Sums {
 		told.Sums = append(told.Sums, rehearsalSum(s))
@@ -97,9 +105,6 @@ func newRehearsal(r *letters.Rehearsed) rehearsal {
 		told.Taken = append(told.Taken, lettersTaken{job.String(), n})
 	}
 	slices.SortFunc(told.Taken, func(a, b lettersTaken) int { return cmp.Compare(a.Job, b.Job) })
-	for _, p := range r.Bounds {
-		told.Bounds = append(told.Bounds, letterPlace{p.Topic, int64(p.Partition), p.Offset})
-	}
 	for i := range r.Letters {
 		told.Letters = append(told.Letters, rehearsedLetter{newLetterEntry(&r.Letters[i].Entry), newLetterVerdict(r.Letters[i].Would)})
 	}

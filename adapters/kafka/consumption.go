@@ -6,10 +6,9 @@ import (
 	"fmt"
 	"runtime/debug"
 	"time"
-)
 
-// CodePanic is the code of a record whose handler panicked.
-const CodePanic = "PANIC"
+	"inventory/domain/letter"
+)
 
 const (
 	panicTries = 3 // then a record whose handler panics is buried
@@ -87,7 +86,7 @@ func (c *consumption) judge(err error) Verdict {
 	}
 	c.router.waiting.put(c, err)
 	if _, ok := errors.AsType[*panicError](err); ok {
-		return Verdict{Code: CodePanic, Retry: c.attempts < panicTries}
+		return Verdict{Code: letter.CodePanic, Retry: c.attempts < panicTries}
 	}
 	v := c.router.cfg.Verdict(err)
 	if v.Within > 0 && c.last.Sub(c.first) >= v.Within {

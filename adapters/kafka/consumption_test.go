@@ -9,6 +9,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"inventory/domain/letter"
 )
 
 // recorder is an Observer and an Undertaker that remembers what it is told.
@@ -137,7 +139,7 @@ func TestAHandlerThatPanicsThriceHasItsRecordBuried(t *testing.T) {
 			t.Fatalf("got %v, %d letters", err, len(rec.letters))
 		}
 		l := rec.letters[0]
-		if l.Code != CodePanic || l.Attempts != 3 || !strings.Contains(l.Err.Error(), "boom") || !strings.Contains(l.Err.Error(), "consumption_test.go") {
+		if l.Code != letter.CodePanic || l.Attempts != 3 || !strings.Contains(l.Err.Error(), "boom") || !strings.Contains(l.Err.Error(), "consumption_test.go") {
 			t.Errorf("letter: %s after %d attempts: %v", l.Code, l.Attempts, l.Err)
 		}
 	})

@@ -11,9 +11,6 @@ import (
 	"inventory/domain/letter"
 )
 
-// unlabelled is the code of a letter that does not say why it died.
-const unlabelled = "UNLABELLED"
-
 // letterOf reads a record of the dead letters of a topic (without the deployment's prefix). It
 // takes whatever there is: letters with few headers of ours, or none, for want of room, and
 // records of others.
@@ -25,7 +22,7 @@ func letterOf(topic string, r Record) letter.Letter {
 		BuriedAt: r.Timestamp,
 		Origin:   letter.Origin{Offset: -1},
 		Key:      string(r.Key), Size: len(r.Value),
-		Code: unlabelled, Trace: TraceOf(Record{Headers: own}), Schema: schemaOf(r.Value),
+		Code: letter.CodeUnlabelled, Trace: TraceOf(Record{Headers: own}), Schema: schemaOf(r.Value),
 	}}
 	for _, h := range own {
 		l.Headers = append(l.Headers, letter.Header(h))

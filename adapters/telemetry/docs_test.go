@@ -8,8 +8,8 @@ import (
 	"strings"
 	"testing"
 
-	"inventory/adapters/kafka"
 	"inventory/app"
+	"inventory/domain/letter"
 )
 
 var update = flag.Bool("update", false, "write docs/metrics.md anew")
@@ -84,7 +84,7 @@ func document(families []family) string {
 // A new failure must get a place among the outcomes, and its code among the labels of dead
 // letters.
 func TestEveryFailureHasAnOutcome(t *testing.T) {
-	known := map[string]bool{kafka.CodePanic: true} // no error of a use case, but a dead letter's code
+	known := map[string]bool{letter.CodePanic: true} // no error of a use case, but a dead letter's code
 	for _, f := range app.Failures() {
 		known[f.Code] = true
 	}

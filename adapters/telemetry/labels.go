@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"inventory/domain/ledger"
+	"inventory/domain/letter"
 	"inventory/domain/reservation"
 	"inventory/domain/stock"
 	"inventory/ports"
@@ -50,7 +51,7 @@ var outcomes = map[string]string{
 	"BUSY": outcomeRetry, "NOT_OWNER": outcomeRetry, "NEWER_VERSION": outcomeRetry, "OVERLOADED": outcomeRetry, "UNSETTLED": outcomeRetry,
 	"UNAVAILABLE": outcomeRetry, "STORE_UNKNOWN": outcomeRetry, "TIMEOUT": outcomeRetry, "ENDED": outcomeRetry,
 	"DEFECT": outcomeError, "CORRUPT": outcomeError, "STORE_CONFLICT": outcomeError, "STORE_REFUSED": outcomeError, "INTERNAL": outcomeError,
-	"PANIC": outcomeError, // of a handler: its dead letter's code
+	letter.CodePanic: outcomeError, // of a handler: its dead letter's code
 }
 
 // outcomeOf gives what a failure's code is counted as; success where it is none.

@@ -12,11 +12,8 @@ import (
 	"inventory/ports"
 )
 
-// unlabelled is the code of a letter that another program wrote.
-const unlabelled = "UNLABELLED"
-
 var (
-	labelDied     = label{"code", append(slices.Sorted(maps.Keys(outcomes)), unlabelled, other)}
+	labelDied     = label{"code", append(slices.Sorted(maps.Keys(outcomes)), letter.CodeUnlabelled, other)}
 	labelReplayed = label{"outcome", []string{letter.Applied, letter.Duplicate, letter.Superseded, letter.Failed, other}}
 	labelJob      = label{"change", append(ports.LetterJobChanges(), other)}
 )

@@ -3,8 +3,8 @@ package audit
 import (
 	"context"
 	"slices"
-	"sync"
-	"sync/atomic"
+
+	"inventory/app/parallel"
 )
 
 const (
@@ -32,7 +32,7 @@ func each[K any](ctx context.Context, a *Auditor, f *follower, keys []K, look fu
 			}
 		}
 		notes := make([]func(), len(some))
-		if err := together(len(some), func(i int) (err error) {
+		if err := parallel.Do(len(some), atOnce, func(i int) (err error) {
 			notes[i], err = look(ctx, some[i])
 			return err
 		}); err != nil {
@@ -45,25 +45,4 @@ func each[K any](ctx context.Context, a *Auditor, f *follower, keys []K, look fu
 		a.breathe(ctx)
 	}
 	return nil
-}
-
-// together does n things, some at a time, and stops at an error.
-func together(n int, do func(i int) error) error {
-	var next atomic.Int64
-	var failing sync.Once
-	var failed atomic.Bool
-	var fault error
-	var working sync.WaitGroup
-	for range min(n, atOnce) {
-		working.Go(func() {
-			for i := int(next.Add(1)) - 1; i < n && !failed.Load(); i = int(next.Add(1)) - 1 {
-				if err := do(i); err != nil {
-					failing.Do(func() { fault = err })
-					failed.Store(true)
-				}
-			}
-		})
-	}
-	working.Wait()
-	return fault
 }

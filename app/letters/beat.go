@@ -43,7 +43,7 @@ func (r *run) beat(ctx context.Context) error {
 		switch {
 		case err != nil:
 			return err
-		case !j.Running(), j.Epoch != r.epoch, j.Runner != r.desk.world.Runner:
+		case !r.desk.mine(j, r.epoch):
 			r.stop(errLost)
 		case j.Cancel != nil:
 			r.stop(errCancelled)

@@ -3,9 +3,8 @@ package letters
 import (
 	"context"
 	"errors"
-	"sync"
-	"sync/atomic"
 
+	"inventory/app/parallel"
 	"inventory/domain/letter"
 	"inventory/ports"
 )
@@ -102,12 +101,15 @@ func (l *decoded) order() string {
 }
 
 // decode reads a letter's event.
-func (d *Desk) decode(ctx context.Context, l letter.Letter) decoded {
-	event, err := d.world.Decode.Decode(ctx, l.Topic, l.Value)
-	if err != nil {
-		event = nil
+func (d *Desk) decode(ctx context.Context, f *fetched) decoded {
+	l := decoded{Meta: f.Meta, fault: f.lost}
+	if l.fault == nil {
+		l.event, l.fault = d.world.Decode.Decode(ctx, f.Topic, f.letter.Value)
 	}
-	return decoded{Meta: l.Meta, event: event, fault: err}
+	if l.fault != nil {
+		l.event = nil
+	}
+	return l
 }
 
 // decodedAtOnce is how many letters are decoded at once: the registry may have to be asked.
@@ -116,21 +118,7 @@ const decodedAtOnce = 64
 // decodeAll reads the events of letters, many at once.
 func (d *Desk) decodeAll(ctx context.Context, all []fetched) []decoded {
 	read := make([]decoded, len(all))
-	var next atomic.Int64
-	var working sync.WaitGroup
-	for range min(len(all), decodedAtOnce) {
-		working.Go(func() {
-			for i := int(next.Add(1)) - 1; i < len(all); i = int(next.Add(1)) - 1 {
-				if all[i].lost != nil {
-					read[i] = decoded{Meta: all[i].Meta, fault: all[i].lost}
-					continue
-				}
-				read[i] = d.decode(ctx, all[i].letter)
-				read[i].Meta = all[i].Meta
-			}
-		})
-	}
-	working.Wait()
+	parallel.Each(len(all), decodedAtOnce, func(i int) { read[i] = d.decode(ctx, &all[i]) })
 	return read
 }
 

@@ -33,9 +33,6 @@ type handler struct{ *app.Inventory }
 // NewRehearsal implements Handler.
 func (h handler) NewRehearsal() Rehearsal { return h.Inventory.NewRehearsal() }
 
-// CodePanic is the code of a letter whose handler panicked.
-const CodePanic = "PANIC"
-
 // panicked is a handler's panic as an error.
 type panicked struct{ value any }
 
@@ -47,14 +44,17 @@ type actor interface {
 	Act(ctx context.Context, c app.Consumption) (app.Effect, error)
 }
 
-// act has an event acted on; a panic is an error like others.
-func act(ctx context.Context, a actor, c app.Consumption) (e app.Effect, err error) {
+// act has a letter's event acted on. That there is none, and a panic, are errors like others.
+func act(ctx context.Context, a actor, l *decoded) (e app.Effect, err error) {
+	if l.fault != nil {
+		return e, l.fault
+	}
 	defer func() {
 		if v := recover(); v != nil {
 			err = panicked{v}
 		}
 	}()
-	return a.Act(ctx, c)
+	return a.Act(ctx, consumptionOf(l))
 }
 
 // consumptionOf is a letter's event, as it is brought to a handler.
@@ -78,7 +78,7 @@ func verdictOf(l *decoded, e app.Effect, err error) Verdict {
 
 func codeOf(err error) string {
 	if _, ok := errors.AsType[panicked](err); ok {
-		return CodePanic
+		return letter.CodePanic
 	}
 	return app.FailureOf(err).Code
 }

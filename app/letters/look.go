@@ -3,7 +3,6 @@ package letters
 import (
 	"context"
 	"fmt"
-	"slices"
 
 	"inventory/app"
 	"inventory/domain/ledger"
@@ -77,7 +76,7 @@ func (d *Desk) Report(ctx context.Context, id ledger.UUID, p Page) (fates []lett
 
 // Audits gives the records of acts, oldest first. Errors: ports.ErrTransient.
 func (d *Desk) Audits(ctx context.Context) (all []letter.Audit, err error) {
-	err = d.consult(ctx, func(b *letter.Book) error { all = slices.Clone(b.Audits()); return nil })
+	err = d.consult(ctx, func(b *letter.Book) error { all = b.Audits(); return nil })
 	return all, err
 }
 
@@ -110,17 +109,9 @@ func (d *Desk) Show(ctx context.Context, id ledger.UUID) (s Shown, err error) {
 	if s.Undecoded == nil {
 		s.Event, s.Undecoded = d.world.Text.Text(ctx, s.Topic, s.Letter.Value)
 	}
-	read := d.decodeAll(ctx, all)[0]
-	s.Would = d.would(ctx, &read)
+	read := d.decode(ctx, &all[0])
+	would, err := act(ctx, d.world.Handler.NewRehearsal(), &read)
+	s.Would = verdictOf(&read, would, err)
 	s.Story, s.NoStory = d.world.Handler.Why(ctx, app.WhyRequest{Subject: read.order(), As: app.OrderSubject})
 	return s, context.Cause(ctx)
-}
-
-// would rehearses one letter.
-func (d *Desk) would(ctx context.Context, l *decoded) Verdict {
-	if l.fault != nil {
-		return verdictOf(l, app.Effect{}, l.fault)
-	}
-	e, err := act(ctx, d.world.Handler.NewRehearsal(), consumptionOf(l))
-	return verdictOf(l, e, err)
 }

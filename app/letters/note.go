@@ -84,16 +84,13 @@ func (p Page) limit() (int, error) {
 	return p.Limit, nil
 }
 
-// states are what a letter can be.
-var states = []string{letter.Open, letter.Applied, letter.Duplicate, letter.Superseded, letter.Discarded, letter.Edited}
-
 func checkFilter(f letter.Filter) error {
 	if len(f.IDs) > MostPage { // a job's note has them all
 		return fmt.Errorf("%w letters: %d are named, expected %d at most", stock.ErrInvalid, len(f.IDs), MostPage)
 	}
 	for _, s := range f.States {
-		if !slices.Contains(states, s) {
-			return fmt.Errorf("%w state %.40q: expected one of %v", stock.ErrInvalid, s, states)
+		if !slices.Contains(letter.States(), s) {
+			return fmt.Errorf("%w state %.40q: expected one of %v", stock.ErrInvalid, s, letter.States())
 		}
 	}
 	if f.Topic != "" && !slices.Contains(ports.OrderEventTopics(), f.Topic) {

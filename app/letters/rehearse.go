@@ -72,21 +72,13 @@ func (r *rehearsing) take(ctx context.Context, all []fetched) error {
 		return err
 	}
 	for i := range read {
-		v := r.try(ctx, &read[i])
-		if err := context.Cause(ctx); err != nil {
-			return err
+		e, err := act(ctx, r.stage, &read[i])
+		if gone := context.Cause(ctx); gone != nil {
+			return gone
 		}
-		r.count(all[i].Entry, v)
+		r.count(all[i].Entry, verdictOf(&read[i], e, err))
 	}
 	return nil
-}
-
-func (r *rehearsing) try(ctx context.Context, l *decoded) Verdict {
-	if l.fault != nil {
-		return verdictOf(l, app.Effect{}, l.fault)
-	}
-	e, err := act(ctx, r.stage, consumptionOf(l))
-	return verdictOf(l, e, err)
 }
 
 func (r *rehearsing) count(e letter.Entry, v Verdict) {

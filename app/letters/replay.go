@@ -56,12 +56,10 @@ func (d *Desk) admit(b *letter.Book, job *letter.Job) (int, error) {
 	if err := untaken(b, job.Filter); err != nil {
 		return 0, err
 	}
-	n := b.Count(job.Filter)
 	if len(job.Bounds) == 0 {
 		job.Bounds = b.Bounds(job.Filter)
-	} else {
-		n = countBelow(b, job.Filter, job.Bounds)
 	}
+	n := countBelow(b, job.Filter, job.Bounds)
 	if n == 0 {
 		return 0, letter.ErrNoLetters
 	}

@@ -93,10 +93,15 @@ func poke(c chan struct{}) {
 func (d *Desk) holds(id ledger.UUID, epoch int64) (mine bool, err error) {
 	err = d.peek(func(b *letter.Book) error {
 		j, err := jobIn(b, id)
-		mine = err == nil && j.Running() && j.Epoch == epoch && j.Runner == d.world.Runner
+		mine = err == nil && d.mine(j, epoch)
 		return err
 	})
 	return mine, err
+}
+
+// mine tells whether this process works at a job with a claim.
+func (d *Desk) mine(j letter.JobStanding, epoch int64) bool {
+	return j.Running() && j.Epoch == epoch && j.Runner == d.world.Runner
 }
 
 // Run catches up again and again, tells how letters stand, and works at jobs that this process

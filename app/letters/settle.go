@@ -67,17 +67,10 @@ func (r *run) decide(ctx context.Context, f *fetched) (Verdict, bool) {
 
 // try does what a letter asks for.
 func (r *run) try(f *fetched) (decoded, app.Effect, error) {
-	if f.lost != nil {
-		return decoded{Meta: f.Meta}, app.Effect{}, f.lost
-	}
 	ctx, done := context.WithTimeout(r.acting, r.desk.cfg.Patience)
 	defer done()
-	l := r.desk.decode(ctx, f.letter)
-	l.Meta = f.Meta
-	if l.fault != nil {
-		return l, app.Effect{}, l.fault
-	}
-	e, err := act(ctx, r.desk.world.Handler, consumptionOf(&l))
+	l := r.desk.decode(ctx, f)
+	e, err := act(ctx, r.desk.world.Handler, &l)
 	return l, e, err
 }
 

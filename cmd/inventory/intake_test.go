@@ -8,10 +8,10 @@ import (
 	"testing"
 	"time"
 
-	"inventory/adapters/kafka"
 	"inventory/app"
 	"inventory/app/owner"
 	"inventory/domain/ledger"
+	"inventory/domain/letter"
 	"inventory/domain/reservation"
 	"inventory/domain/stock"
 	"inventory/ports"
@@ -64,7 +64,7 @@ var requestsOnly = []string{
 }
 
 func TestEverythingThatIsBuriedIsInTheCatalogueOfDeadLetters(t *testing.T) {
-	buried := map[string]bool{kafka.CodePanic: true, app.Unlabelled: true}
+	buried := map[string]bool{letter.CodePanic: true, letter.CodeUnlabelled: true}
 	for _, f := range app.Failures() {
 		buried[f.Code] = !slices.Contains(requestsOnly, f.Code)
 	}

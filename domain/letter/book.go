@@ -6,9 +6,11 @@ import (
 	"inventory/domain/ledger"
 )
 
-// Open is the state of a letter that waits for somebody. The others are Applied, Duplicate,
-// Superseded, Discarded and Edited.
+// Open is the state of a letter that waits for somebody.
 const Open = "open"
+
+// States lists what letters can be.
+func States() []string { return []string{Open, Applied, Duplicate, Superseded, Discarded, Edited} }
 
 // Book is what follows from the logs: letters, jobs and acts. It hangs neither on the order in
 // which partitions were read nor on notes that newer ones have replaced. One goroutine uses it.

@@ -48,6 +48,12 @@ type Meta struct {
 	EditOf       ledger.UUID // the letter that this one is an edited copy of; zero: none
 }
 
+// Codes that no failure of a use case has.
+const (
+	CodePanic      = "PANIC"      // the handler panicked
+	CodeUnlabelled = "UNLABELLED" // nothing says why it died: another program wrote it
+)
+
 // NoSchema is the Schema of a letter whose value is not in the wire format.
 const NoSchema = -1
 
