@@ -101,6 +101,20 @@ func (c *client) ask(ctx context.Context, method, path string, h header, body, i
 	if err != nil {
 		return err
 	}
+	return c.send(req, h, func(body io.Reader) error {
+		text, err := readAnswer(body)
+		if err != nil {
+			return err
+		}
+		if err := json.Unmarshal(text, into); err != nil {
+			return fmt.Errorf("%s answers %.200q: %w\nis it an inventory service?", c.base, text, err)
+		}
+		return nil
+	})
+}
+
+// send sends a request, and has the body of its answer taken if that is no refusal.
+func (c *client) send(req *http.Request, h header, take func(body io.Reader) error) error {
 	for name, value := range h {
 		req.Header.Set(name, value)
 	}
@@ -109,17 +123,22 @@ func (c *client) ask(ctx context.Context, method, path string, h header, body, i
 		return fmt.Errorf("%w: %w\n`inventory serve` starts one; --server says where it is", errUnreachable, err)
 	}
 	defer res.Body.Close()
-	text, err := io.ReadAll(io.LimitReader(res.Body, maxAnswer))
+	if res.StatusCode < http.StatusBadRequest {
+		return take(res.Body)
+	}
+	text, err := readAnswer(res.Body)
 	if err != nil {
-		return fmt.Errorf("%w: reading its answer: %w", errUnreachable, err)
+		return err
 	}
-	if res.StatusCode >= http.StatusBadRequest {
-		return newRefusal(res, text)
+	return newRefusal(res, text)
+}
+
+func readAnswer(body io.Reader) ([]byte, error) {
+	text, err := io.ReadAll(io.LimitReader(body, maxAnswer))
+	if err != nil {
+		return nil, fmt.Errorf("%w: reading its answer: %w", errUnreachable, err)
 	}
-	if err := json.Unmarshal(text, into); err != nil {
-		return fmt.Errorf("%s answers %.200q: %w\nis it an inventory service?", c.base, text, err)
-	}
-	return nil
+	return text, nil
 }
 
 func newRequest(ctx context.Context, method, target string, body any) (*http.Request, error) {

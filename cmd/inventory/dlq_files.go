@@ -49,22 +49,7 @@ func (c *client) stream(ctx context.Context, method, path string, h header, body
 	if err != nil {
 		return err
 	}
-	for name, value := range h {
-		req.Header.Set(name, value)
-	}
-	res, err := c.http.Do(req)
-	if err != nil {
-		return fmt.Errorf("%w: %w\n`inventory serve` starts one; --server says where it is", errUnreachable, err)
-	}
-	defer res.Body.Close()
-	if res.StatusCode < http.StatusBadRequest {
-		return take(res.Body)
-	}
-	text, err := io.ReadAll(io.LimitReader(res.Body, maxAnswer))
-	if err != nil {
-		return fmt.Errorf("%w: reading its answer: %w", errUnreachable, err)
-	}
-	return newRefusal(res, text)
+	return c.send(req, h, take)
 }
 
 type dlqImportCmd struct {
