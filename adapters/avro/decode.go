@@ -52,21 +52,38 @@ func (v *verdicts) add(id int, found verdict) {
 
 // Decode implements ports.OrderEventDecoder.
 func (c *Codec) Decode(ctx context.Context, topic string, value []byte) (ports.OrderEvent, error) {
+	r, err := c.open(ctx, topic, value)
+	if err != nil {
+		return nil, err
+	}
+	return r.event()
+}
+
+// opened is the value of a record, and what reads it.
+type opened struct {
+	*writer
+	id      int
+	subject string
+	datum   []byte
+}
+
+func (c *Codec) open(ctx context.Context, topic string, value []byte) (opened, error) {
 	in, ok := c.inputs[topic]
 	if !ok {
-		return nil, fmt.Errorf("%w: order events come on %q, not on %q", ports.ErrUnreadable, ports.OrderEventTopics(), topic)
+		return opened{}, fmt.Errorf("%w: order events come on %q, not on %q", ports.ErrUnreadable, ports.OrderEventTopics(), topic)
 	}
 	id, datum, err := splitValue(value, c.maxBytes)
 	if err != nil {
-		return nil, err
+		return opened{}, err
 	}
 	w, err := c.writer(ctx, in, id)
+	return opened{w, id, in.subject, datum}, err
+}
+
+func (o opened) event() (ports.OrderEvent, error) {
+	event, err := o.decode(o.datum)
 	if err != nil {
-		return nil, err
-	}
-	event, err := w.decode(datum)
-	if err != nil {
-		return nil, fmt.Errorf("schema %d of %s: %w", id, in.subject, err)
+		return nil, fmt.Errorf("schema %d of %s: %w", o.id, o.subject, err)
 	}
 	return event, nil
 }

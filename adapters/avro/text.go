@@ -18,21 +18,16 @@ var _ ports.OrderEventText = (*Codec)(nil)
 // without its branch, times as RFC 3339 in UTC, bytes in hexadecimal. Bytes in a string that
 // are no UTF-8 are shown as U+FFFD.
 func (c *Codec) Text(ctx context.Context, topic string, value []byte) ([]byte, error) {
-	if _, err := c.Decode(ctx, topic, value); err != nil {
-		return nil, err
-	}
-	in := c.inputs[topic]
-	id, datum, err := splitValue(value, c.maxBytes)
+	r, err := c.open(ctx, topic, value)
 	if err != nil {
 		return nil, err
 	}
-	w, err := c.writer(ctx, in, id)
-	if err != nil {
+	if _, err := r.event(); err != nil {
 		return nil, err
 	}
-	t := teller{checker: checker{rest: datum}}
-	if err := t.value(w.shape); err != nil {
-		return nil, fmt.Errorf("%w: schema %d of %s: %w", ports.ErrUnreadable, id, in.subject, err)
+	t := teller{checker: checker{rest: r.datum}}
+	if err := t.value(r.shape); err != nil {
+		return nil, fmt.Errorf("%w: schema %d of %s: %w", ports.ErrUnreadable, r.id, r.subject, err)
 	}
 	return t.text, nil
 }
