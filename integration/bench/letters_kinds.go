@@ -20,16 +20,16 @@ import (
 
 // letterKinds are ten kinds. The first is replayed with a limit, so it has a code of its own.
 var letterKinds = []letterKind{
-	{"TIMEOUT", "context deadline exceeded", ports.OrderCreatedTopic, orderFor("t-", hotSKU), letter.Applied},
-	{"UNAVAILABLE", "the store: connection refused", ports.OrderCreatedTopic, orderFor("u-", hotSKU), letter.Applied},
-	{"BUSY", "stock ledger busy, try again", ports.OrderCreatedTopic, orderFor("b-", hotSKU), letter.Applied},
-	{"UNAVAILABLE", "the store: connection refused", ports.OrderCancelledTopic, cancelOf("never-"), letter.Applied},
-	{"UNKNOWN_ORDER", "unknown order", ports.FulfilmentPickedTopic, pickOf("nobody-"), letter.Failed},
+	{"TIMEOUT", "context deadline exceeded", ports.OrderCreatedTopic, eventOf(ports.OrderCreatedTopic, "t-"), letter.Applied},
+	{"UNAVAILABLE", "the store: connection refused", ports.OrderCreatedTopic, eventOf(ports.OrderCreatedTopic, "u-"), letter.Applied},
+	{"BUSY", "stock ledger busy, try again", ports.OrderCreatedTopic, eventOf(ports.OrderCreatedTopic, "b-"), letter.Applied},
+	{"UNAVAILABLE", "the store: connection refused", ports.OrderCancelledTopic, eventOf(ports.OrderCancelledTopic, "never-"), letter.Applied},
+	{"UNKNOWN_ORDER", "unknown order", ports.FulfilmentPickedTopic, eventOf(ports.FulfilmentPickedTopic, "nobody-"), letter.Failed},
 	{"UNREADABLE", "unreadable record: the value is empty: expected an event", ports.OrderCreatedTopic, bytesOf(nil), letter.Failed},
 	{"UNREADABLE", "unreadable record: expected Avro with a schema id, which begins with byte 00, found 7b 22 61 22", ports.OrderCreatedTopic, bytesOf([]byte(`{"a":1}`)), letter.Failed},
 	{"UNREADABLE", "unreadable record: expected Avro with a schema id, which begins with byte 00, found 3c 61 3e 3c", ports.FulfilmentPickedTopic, bytesOf([]byte(`<a></a>`)), letter.Failed},
 	{"UNKNOWN_SCHEMA", "unknown schema: 2000000000", ports.OrderCreatedTopic, bytesOf([]byte{0, 0x77, 0x35, 0x94, 0, 1}), letter.Failed},
-	{"INVALID", "invalid order_id: expected 1 to 128 printable ASCII characters", ports.OrderCancelledTopic, cancelOf("two words "), letter.Failed},
+	{"INVALID", "invalid order_id: expected 1 to 128 printable ASCII characters", ports.OrderCancelledTopic, eventOf(ports.OrderCancelledTopic, "two words "), letter.Failed},
 }
 
 // letter makes the nth letter.
@@ -50,39 +50,24 @@ func (s *fleetSite) letter(n int, now time.Time) (letter.Letter, error) {
 	}, nil
 }
 
-func orderFor(prefix, sku string) func(*fleetSite, string) ([]byte, error) {
+// eventOf writes order events; created ones are for a unit of the hot SKU.
+func eventOf(topic, prefix string) func(*fleetSite, string) ([]byte, error) {
 	return func(s *fleetSite, id string) ([]byte, error) {
-		return s.event(ports.OrderCreatedTopic, prefix+id, map[string]any{"items": []any{map[string]any{"sku": sku, "quantity": 1}}})
-	}
-}
-
-func cancelOf(prefix string) func(*fleetSite, string) ([]byte, error) {
-	return func(s *fleetSite, id string) ([]byte, error) {
-		return s.event(ports.OrderCancelledTopic, prefix+id, nil)
-	}
-}
-
-func pickOf(prefix string) func(*fleetSite, string) ([]byte, error) {
-	return func(s *fleetSite, id string) ([]byte, error) {
-		return s.event(ports.FulfilmentPickedTopic, prefix+id, nil)
+		order := prefix + id
+		fields := map[string]any{"event_id": "replayed", "order_id": order, "occurred_at": time.Now().UTC().Format("2006-01-02T15:04:05.000Z")}
+		if topic == ports.OrderCreatedTopic {
+			fields["items"] = []any{map[string]any{"sku": hotSKU, "quantity": 1}}
+		}
+		text, err := json.Marshal(fields)
+		if err != nil {
+			return nil, err
+		}
+		return s.events.codec.FromText(context.Background(), topic, text)
 	}
 }
 
 func bytesOf(value []byte) func(*fleetSite, string) ([]byte, error) {
 	return func(*fleetSite, string) ([]byte, error) { return value, nil }
-}
-
-// event writes an order event.
-func (s *fleetSite) event(topic, order string, more map[string]any) ([]byte, error) {
-	fields := map[string]any{"event_id": "replayed", "order_id": order, "occurred_at": time.Now().UTC().Format("2006-01-02T15:04:05.000Z")}
-	for name, value := range more {
-		fields[name] = value
-	}
-	text, err := json.Marshal(fields)
-	if err != nil {
-		return nil, err
-	}
-	return s.events.codec.FromText(context.Background(), topic, text)
 }
 
 // copyLetters reads all letters and writes each to another topic, with all acknowledgements, as
