@@ -23,12 +23,14 @@ var (
 
 // directory remembers the warehouses.
 type directory struct {
-	port ports.Directory
-	now  atomic.Pointer[warehouses]
+	port  ports.Directory
+	now   atomic.Pointer[warehouses]
+	asked atomic.Int64 // readings that were begun
 }
 
 // warehouses is one reading of the directory. It is never changed.
 type warehouses struct {
+	number   int64             // of the reading, in the order in which they began
 	sorted   []stock.Warehouse // by rank
 	byID     map[stock.WarehouseID]stock.Warehouse
 	byRegion map[stock.Region][]stock.Warehouse
@@ -40,12 +42,15 @@ func newDirectory(port ports.Directory) *directory {
 	return d
 }
 
+// refresh reads the directory. Of readings that overlap the one that was begun last counts: a
+// slow one may not know the warehouses that others have come to rely on.
 func (d *directory) refresh(ctx context.Context) error {
+	number := d.asked.Add(1)
 	records, err := d.port.Warehouses(ctx)
 	if err != nil {
 		return fmt.Errorf("reading the warehouses: %w", err)
 	}
-	ws := &warehouses{byID: map[stock.WarehouseID]stock.Warehouse{}, byRegion: map[stock.Region][]stock.Warehouse{}}
+	ws := &warehouses{number: number, byID: map[stock.WarehouseID]stock.Warehouse{}, byRegion: map[stock.Region][]stock.Warehouse{}}
 	for _, r := range records {
 		w, err := stock.NewWarehouse(r.ID, r.Region, r.Rank, r.Ledgers)
 		if err != nil {
@@ -58,8 +63,12 @@ func (d *directory) refresh(ctx context.Context) error {
 		ws.byID[w.ID] = w
 		ws.byRegion[w.Region] = append(ws.byRegion[w.Region], w)
 	}
-	d.now.Store(ws)
-	return nil
+	for {
+		old := d.now.Load()
+		if old.number > number || d.now.CompareAndSwap(old, ws) {
+			return nil
+		}
+	}
 }
 
 func (d *directory) all() []stock.Warehouse { return d.now.Load().sorted }

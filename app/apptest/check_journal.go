@@ -46,7 +46,7 @@ func (v *view) read(ctx context.Context, id ledger.ID) (l *told, ok bool) {
 		if ahead := time.UnixMilli(e.At).Sub(a.noted[version]); ahead > skew {
 			v.found.add("%s: entry %d is of %s after it was in: a clock that was set was believed", id, version, ahead)
 		}
-		v.note(l.id, e)
+		v.note(l.id, e, a.noted[version])
 		v.checkSnapshot(l, e.Stamp, a.snapshots[version])
 	}
 	for version := range a.entries {
@@ -113,8 +113,8 @@ func (v *view) checkSnapshot(l *told, at ledger.Stamp, body []byte) {
 	}
 }
 
-// note keeps what an entry says about orders and goods.
-func (v *view) note(id ledger.ID, e *ledger.Entry) {
+// note keeps what an entry, in since then, says about orders and goods.
+func (v *view) note(id ledger.ID, e *ledger.Entry, in time.Time) {
 	for _, c := range e.Changes {
 		switch c := c.(type) {
 		case reservation.Changed:
@@ -131,7 +131,7 @@ func (v *view) note(id ledger.ID, e *ledger.Entry) {
 			if _, twice := v.keys[c.ID]; twice {
 				v.found.add("%s: entry %d: the adjustment %s of %s is made twice", id, e.Version, c.Key, c.Actor)
 			}
-			v.keys[c.ID] = c.Adjustment
+			v.keys[c.ID] = done{c.Adjustment, in}
 		}
 	}
 }

@@ -4,7 +4,7 @@ import (
 	"context"
 	"errors"
 	"sync"
-	"sync/atomic"
+	"time"
 
 	"inventory/app"
 	"inventory/app/owner"
@@ -27,9 +27,25 @@ type command struct {
 
 // moments count what happens in a history: of two answers the one that was asked for
 // after the other was given can't be older.
-type moments struct{ n atomic.Int64 }
+type moments struct {
+	clock ports.Clock // the store's
+	mu    sync.Mutex  // guards times
+	times []time.Time
+}
 
-func (m *moments) next() int64 { return m.n.Add(1) }
+func (m *moments) next() int64 {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.times = append(m.times, m.clock.Now())
+	return int64(len(m.times))
+}
+
+// time is when a moment was.
+func (m *moments) time(moment int64) time.Time {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.times[moment-1]
+}
 
 // carryOut asks a command until it is answered.
 func (h *history) carryOut(ctx context.Context, cmd command) {

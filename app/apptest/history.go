@@ -39,7 +39,7 @@ type Result struct {
 // answers, lets everything settle, and checks all that is promised.
 func History(t testing.TB, cfg Config) Result {
 	t.Logf("history of %d commands with seed %d", cfg.Commands, cfg.Seed)
-	h := &history{c: newCluster(t, cfg), dice: newDice(cfg.Seed, 2)}
+	h := &history{c: newCluster(t, cfg), dice: newDice(cfg.Seed, 2), moments: moments{clock: cfg.Clock}}
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute+time.Duration(cfg.Commands)*10*time.Millisecond)
 	defer cancel()
 	began := cfg.Clock.Now()

@@ -3,6 +3,7 @@ package apptest
 import (
 	"errors"
 	"sync"
+	"time"
 
 	"inventory/app"
 	"inventory/domain/stock"
@@ -17,6 +18,13 @@ type keyBook struct {
 	made    *stock.Adjustment
 	madeAt  int64             // the moment after which everybody may know
 	request app.AdjustRequest // that made it
+	refused int64             // the last moment after which somebody asked and was refused
+}
+
+// late tells that all who asked were refused, and only then a copy of what they sent came in,
+// when there was enough: mu is held.
+func (b *keyBook) late(in time.Time) bool {
+	return b.made == nil && b.refused > 0 && !in.Before(b.h.moments.time(b.refused))
 }
 
 // told notes the answer to an adjustment.
@@ -28,6 +36,7 @@ func (b *keyBook) told(asked int64, req app.AdjustRequest, made stock.Adjustment
 	case err != nil && req.Type == string(stock.Count) && !errors.Is(err, stock.ErrKeyReused):
 		b.h.c.found.add("adjustment %+v: a count is a fact, but it is refused: %v", req, err)
 	case errors.Is(err, stock.ErrBelowZero), errors.Is(err, stock.ErrTooMany):
+		b.refused = max(b.refused, asked)
 		if b.made != nil && b.madeAt < asked {
 			b.h.c.found.add("adjustment %+v: refused (%v), but the key was used before for %+v", req, err, *b.made)
 		}

@@ -14,7 +14,8 @@ import (
 
 // Ask has a ledger decide a command, wherever it is owned, and returns its outcome. Errors are
 // as of owner.Host.Ask. Where the owner changes meanwhile, or can't be reached, it is asked
-// again for Config.Patience at most: a command takes effect once.
+// again for Config.Patience at most: a command takes effect once. A refusal is of the try that
+// brought it: a copy that was held up on the way is decided when it comes, before its deadline.
 func (f *Fleet) Ask(ctx context.Context, id ledger.ID, cmd ledger.Command, p owner.Patience) (any, error) {
 	if f.alone() || f.host.Owns(id) {
 		outcome, err := f.host.Ask(ctx, id, cmd, p)
