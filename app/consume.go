@@ -29,6 +29,7 @@ type Consumption struct {
 	// Letter is the record that brought it, in the form that the publisher takes for dead
 	// letters. A pick of an order that was never seen is parked with it.
 	Letter []byte
+	await  bool // the order of a created, until it is held or rejected
 }
 
 // Consume does what an order event asks for. On nil the event is acted on for good: what
@@ -65,7 +66,8 @@ func (in *Inventory) created(ctx context.Context, e ports.OrderCreated, c Consum
 		return Reservation{}, err
 	}
 	r, err := in.Reserve(ctx, ReserveRequest{
-		OrderID: e.OrderID, Region: e.Region, TTL: ttlOf(e.TTLSeconds), Items: itemsOf(e.Items), Final: true, Source: c.source(), Trace: c.Trace,
+		OrderID: e.OrderID, Region: e.Region, TTL: ttlOf(e.TTLSeconds), Items: itemsOf(e.Items), Final: true, Await: c.await,
+		Source: c.source(), Trace: c.Trace,
 	})
 	if errors.Is(err, reservation.ErrRejected) {
 		return r, nil // as it was published

@@ -2,12 +2,13 @@ package app
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
 	"time"
 
-	"inventory/app/owner"
+	"inventory/app/wire"
 	"inventory/domain/letter"
 	"inventory/domain/reservation"
 	"inventory/ports"
@@ -40,47 +41,27 @@ type Effect struct {
 }
 
 // Act is Consume, and tells what came of the event: of a created not before its order is held or
-// rejected, unless that takes longer than a plan may. Errors are Consume's, and there is no
-// Effect then.
+// rejected. Errors are Consume's, and there is no Effect then.
 //
 // Where Source is the event's own, the event is Applied however often it is brought again, as
 // after a crash, until another command changes the order. Without a Source an event that comes
 // again on its topic can't be told from the first one, but for a created.
 func (in *Inventory) Act(ctx context.Context, c Consumption) (Effect, error) {
+	c.await = true
 	r, err := in.consume(ctx, c)
+	if ctx.Err() == nil && errors.Is(err, wire.ErrUnknownMessage) { // its ledger's owner is older than this program
+		c.await = false
+		r, err = in.consume(ctx, c)
+	}
 	switch {
 	case err != nil:
 		return Effect{}, err
 	case r.Order == nil:
 		return Effect{Verdict: Applied, Says: "parked until its order is seen"}, nil
 	}
-	if r.Status == reservation.Planned {
-		r.Order = in.planned(ctx, r.Order)
-	}
 	by := r.Origin.Source == c.source() && (c.Source != "" || !r.Repeated)
 	verdict := verdictOf(c.Event, r.Order, by)
 	return Effect{Verdict: verdict, Order: r.Order, Says: says(r.Order, verdict, by)}, nil
-}
-
-// planned waits for the outcome of an order that is planned, for as long as its stock ledgers may
-// take to answer, and gives the order as it then is: whoever reserves the same again, without
-// saying that it is final, changes nothing and is told the outcome.
-func (in *Inventory) planned(ctx context.Context, o *reservation.Order) *reservation.Order {
-	ctx, cancel := context.WithTimeout(ctx, in.cfg.Reservation.PlanPatience)
-	defer cancel()
-	again := reservation.Reserve{
-		Order: o.ID, Region: o.Region, Lines: o.Lines, TTL: time.Duration(o.TTL) * time.Millisecond, Origin: o.Origin,
-	}
-	outcome, _ := in.ask(ctx, in.ledgerOf(reservation.IDOf(o.ID)), again, owner.Decided) // the order says it all
-	switch now := outcome.(type) {
-	case reservation.Repeated:
-		return now.Order
-	case *reservation.Order:
-		if now != nil {
-			return now
-		}
-	}
-	return o
 }
 
 // verdictOf judges an event by the order as it is after it; by says that the event changed the

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"errors"
 	"slices"
 	"strings"
 	"time"
@@ -10,10 +11,11 @@ import (
 	"inventory/ports"
 )
 
-// observeReserve tells what became of a Reserve. Of one that is Final an answer without an
-// error says only that there will be an outcome, or that there was one: watch tells it.
+// observeReserve tells what became of a Reserve. Of one that is Final an answer that says that
+// there will be an outcome, or gives it as news, is left out: watch tells it.
 func (in *Inventory) observeReserve(req ReserveRequest, began time.Time, r *Reservation, err *error) {
-	if req.Final && *err == nil && (!r.Repeated || r.Status == reservation.Planned) {
+	news := *err == nil || errors.Is(*err, reservation.ErrRejected)
+	if req.Final && news && (!r.Repeated || r.Status == reservation.Planned) {
 		return
 	}
 	e := ports.OrderDecided{

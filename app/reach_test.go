@@ -7,11 +7,14 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"inventory/adapters/system"
+	"inventory/app"
 	"inventory/app/owner"
 	"inventory/app/wire"
 	"inventory/domain/ledger"
+	"inventory/domain/reservation"
 	"inventory/ports"
 )
 
@@ -293,6 +296,25 @@ func TestAMemberTakesPartAmongThoseOfAnOlderVersion(t *testing.T) {
 		}
 		if shares := c.shares(); shares["a"] != 2 {
 			c.Errorf("of 4 ledgers, which an older member leaves half of, it owns %v", shares)
+		}
+	})
+}
+
+func TestALetterIsActedOnByAnOwnerOfAnOlderVersion(t *testing.T) {
+	crewed(t, []string{"a", "b"}, func(c *crew) {
+		c.roads.older = "b"
+		e := created(c.orderAt("b"), 1)
+		e.OccurredAt = time.Now()
+		did, err := c.members["a"].Act(c.Context(), letter(1, e))
+		if err != nil || did.Verdict != app.Applied || did.Order == nil {
+			c.Fatalf("got %+v, %v", did, err)
+		}
+		if c.roads.refused != 1 {
+			c.Errorf("the older member was asked %d times for what it does not know", c.roads.refused)
+		}
+		pass(fleetLease)
+		if did, err := c.members["a"].Act(c.Context(), letter(1, e)); err != nil || did.Order.Status != reservation.Held {
+			c.Errorf("brought again, it is %+v, %v", did, err)
 		}
 	})
 }

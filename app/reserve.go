@@ -23,6 +23,7 @@ type ReserveRequest struct {
 	// Final is set for order events: a refusal is for ever, and the answer is given as soon
 	// as the order is sure to get its outcome. Else the answer is the outcome.
 	Final  bool
+	Await  bool   // though it is Final, the answer is the outcome
 	Source string // the topic, or the API's name
 	Trace  string // W3C traceparent
 }
@@ -65,7 +66,7 @@ func (in *Inventory) Reserve(ctx context.Context, req ReserveRequest) (r Reserva
 		}
 		cmd.TTL = min(max(cmd.TTL, reservation.MinTTL), reservation.MaxTTL)
 	}
-	cmd.Final, cmd.Origin = req.Final, stock.Origin{Source: req.Source, Trace: req.Trace}
+	cmd.Final, cmd.Await, cmd.Origin = req.Final, req.Await, stock.Origin{Source: req.Source, Trace: req.Trace}
 	id := reservation.IDOf(cmd.Order)
 	outcome, err := in.ask(ctx, in.ledgerOf(id), cmd, owner.Decided)
 	switch o := outcome.(type) {

@@ -5,13 +5,37 @@ import (
 	"fmt"
 	"sync"
 
+	"inventory/app/owner"
+	"inventory/app/wire"
+	"inventory/domain/reservation"
 	"inventory/ports"
 )
 
 // roads are the ways between the members of a crew, each one of which may be closed.
 type roads struct {
-	mu     sync.Mutex
-	closed map[[2]string]bool
+	mu      sync.Mutex
+	closed  map[[2]string]bool
+	older   string // a member of a version that knows of no orders whose outcome is awaited,
+	refused int    // and how many of them it did not understand
+}
+
+// understands tells whether a member knows what it is asked.
+func (r *roads) understands(member string, request []byte) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	m, err := owner.NewCodec().Decode(request)
+	if err != nil || member != r.older {
+		return true
+	}
+	ask, ok := m.(wire.Ask)
+	if !ok {
+		return true
+	}
+	if order, ok := ask.Command.(reservation.Reserve); !ok || !order.Await {
+		return true
+	}
+	r.refused++
+	return false
 }
 
 // set closes, or opens, the ways from some to others.
@@ -47,6 +71,9 @@ type road struct {
 func (r road) Call(ctx context.Context, addr string, request []byte) ([]byte, error) {
 	if r.roads.isClosed(r.from, addr) {
 		return nil, fmt.Errorf("%w: member %s: the way is closed", ports.ErrTransient, addr)
+	}
+	if !r.roads.understands(addr, request) {
+		return owner.NewCodec().Encode(wire.Refused{Err: wire.ErrUnknownMessage})
 	}
 	return r.Wire.Call(ctx, addr, request)
 }

@@ -19,6 +19,7 @@ const (
 	commandGet     = 5
 	commandRestate = 6
 	commandDisown  = 7
+	commandAwait   = 8 // a Reserve
 	commandAdjust  = 32
 	commandCorrect = 33
 )
@@ -67,8 +68,8 @@ func EncodeCommand(w *ledger.Writer, cmd ledger.Command) error {
 func DecodeCommand(r *ledger.Reader) (ledger.Command, error) {
 	var cmd ledger.Command
 	switch kind := r.Byte(); kind {
-	case commandReserve:
-		cmd = decodeReserve(r)
+	case commandReserve, commandAwait:
+		cmd = decodeReserve(r, kind == commandAwait)
 	case commandRelease:
 		cmd = reservation.Release{ID: r.UUID(), Order: stock.OrderID(r.String()), Reason: r.String(), Origin: decodeOrigin(r)}
 	case commandConfirm:
@@ -97,7 +98,11 @@ func DecodeCommand(r *ledger.Reader) (ledger.Command, error) {
 }
 
 func encodeReserve(w *ledger.Writer, cmd reservation.Reserve) {
-	w.Byte(commandReserve)
+	if cmd.Await {
+		w.Byte(commandAwait)
+	} else {
+		w.Byte(commandReserve)
+	}
 	w.String(string(cmd.Order))
 	w.String(string(cmd.Region))
 	encodeLines(w, cmd.Lines)
@@ -107,10 +112,10 @@ func encodeReserve(w *ledger.Writer, cmd reservation.Reserve) {
 	encodeOrigin(w, cmd.Origin)
 }
 
-func decodeReserve(r *ledger.Reader) reservation.Reserve {
+func decodeReserve(r *ledger.Reader, await bool) reservation.Reserve {
 	return reservation.Reserve{
 		Order: stock.OrderID(r.String()), Region: stock.Region(r.String()), Lines: decodeLines(r),
-		TTL: time.Duration(r.Int()), Final: r.Bool(), Invalid: r.String(), Origin: decodeOrigin(r),
+		TTL: time.Duration(r.Int()), Final: r.Bool(), Invalid: r.String(), Origin: decodeOrigin(r), Await: await,
 	}
 }
 

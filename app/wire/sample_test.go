@@ -78,6 +78,7 @@ func sampleCommands() map[string]ledger.Command {
 			Order: "order-1", Region: "south", TTL: time.Hour, Final: true, Invalid: "unknown warehouse W9", Origin: origin,
 			Lines: []reservation.Line{{SKU: "A", Quantity: 2}, {SKU: "B", Quantity: 1_000_000_000, Warehouse: "W1", Named: true}, {SKU: "C", Status: reservation.Held, Picked: 3, Short: true}},
 		},
+		"await":   reservation.Reserve{Order: "order-1", TTL: time.Hour, Final: true, Await: true, Origin: origin, Lines: []reservation.Line{{SKU: "A", Quantity: 2}}},
 		"release": reservation.Release{ID: key, Order: "order-1", Reason: reservation.PaymentFailed, Origin: origin},
 		"confirm": reservation.Confirm{
 			ID: key, Order: "order-1", Warehouse: "W1", Picked: []reservation.Line{{SKU: "A", Quantity: 0}}, Letter: []byte("letter"), Origin: origin,

@@ -88,7 +88,8 @@ type Reserve struct {
 	Region  stock.Region // empty: the deployment's default
 	Lines   []Line       // merged; a warehouse that is set is Named
 	TTL     time.Duration
-	Final   bool   // from an event: a refusal is for ever, and the planned order is the answer
+	Final   bool   // from an event: a refusal is for ever, and the planned order is the answer,
+	Await   bool   // but where the outcome is
 	Invalid string // from an event that can't be served: what is wrong with it
 	stock.Origin
 }

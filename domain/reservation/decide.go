@@ -84,7 +84,7 @@ func (s *State) reserve(cmd Reserve, o *Order, at ledger.Stamp) ledger.Decision 
 		return t.invalid(cmd.Invalid)
 	}
 	d := t.plan()
-	if d.Err == nil && !cmd.Final && !t.o.settled() {
+	if d.Err == nil && cmd.waits() && !t.o.settled() {
 		d.Wait = &ledger.Wait{Key: IDOf(o.ID), Answer: reserveAnswer}
 	}
 	return d
@@ -106,11 +106,18 @@ func (s *State) reserveAgain(cmd Reserve, o *Order, at ledger.Stamp) ledger.Deci
 		t := s.step(o, at)
 		t.o.Final = true
 		d = t.done(NoEvent)
-	case o.Status == Planned && !cmd.Final:
+	}
+	if o.Status == Planned && cmd.waits() {
 		d.Wait = &ledger.Wait{Key: IDOf(o.ID), Answer: reserveAnswer}
+		if cmd.Final {
+			d.Wait.Answer = reserveRepeated
+		}
 	}
 	return d
 }
+
+// waits tells that the answer is the outcome.
+func (r Reserve) waits() bool { return !r.Final || r.Await }
 
 // reserveCancelled answers for an order whose cancel came first. An event is answered by
 // a rejection, once.
@@ -136,6 +143,13 @@ func reserveAnswer(c ledger.Change) ledger.Decision {
 	case o.cancelledFirst():
 		d.Err = fmt.Errorf("order %s: %w", o.ID, ErrCancelled)
 	}
+	return d
+}
+
+// reserveRepeated answers an event that found its order planned.
+func reserveRepeated(c ledger.Change) ledger.Decision {
+	d := reserveAnswer(c)
+	d.Outcome = Repeated{c.(Changed).Order}
 	return d
 }
 

@@ -51,6 +51,13 @@ func created(items string) Reserve {
 	return c
 }
 
+// awaited is a created whose outcome is the answer.
+func awaited(items string) Reserve {
+	c := created(items)
+	c.Await = true
+	return c
+}
+
 func cancel() Release {
 	return Release{ID: IDOf("order-1"), Order: "order-1", Reason: OrderCancelled, Origin: stock.Origin{Source: "order.cancelled.v1"}}
 }

@@ -287,6 +287,42 @@ func TestACreatedThatMeetsAnHTTPPlanMakesItFinal(t *testing.T) {
 	o.expectEvents("rejected INSUFFICIENT_STOCK")
 }
 
+func TestACreatedMayAwaitItsOutcome(t *testing.T) {
+	o := newOffice(t).stocked("9 W1/A")
+	first := o.tell(awaited("2 A")).expectWaits(o)
+	second := o.tell(awaited("2 A")).expectWaits(o)
+	o.tell(created("2 A")).expect(o, nil)
+	o.deliver()
+	for _, r := range []*reply{first, second} {
+		if r.expect(o, nil); r.order == nil || r.order.Status != Held {
+			t.Errorf("got %+v", r.order)
+		}
+	}
+	if first.again || !second.again {
+		t.Errorf("the first one is told that it repeats: %t, the second: %t", first.again, second.again)
+	}
+	o.expectEvents("reserved")
+	o.expectStock("W1/A", 9, 2)
+}
+
+func TestACreatedThatAwaitsItsOutcomeIsToldOfARejection(t *testing.T) {
+	for name, planned := range map[string]func(*office){
+		"new":                 func(*office) {},
+		"planned over HTTP":   func(o *office) { o.tell(reserve("2 A")) },
+		"planned by an event": func(o *office) { o.tell(created("2 A")) },
+	} {
+		o := newOffice(t)
+		o.stale["W1/A"] = 9
+		planned(o)
+		r := o.tell(awaited("2 A")).expectWaits(o)
+		o.deliver()
+		if r.expect(o, ErrRejected); r.order == nil || r.order.Status != Rejected {
+			t.Errorf("%s: got %+v", name, r.order)
+		}
+		o.expectEvents("rejected INSUFFICIENT_STOCK")
+	}
+}
+
 func TestAReserveForAnEndedOrderIsAnsweredWithItsStatus(t *testing.T) {
 	for want, end := range map[Status]func(*office){
 		Confirmed: func(o *office) { o.do(pick()) },

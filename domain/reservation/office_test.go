@@ -42,6 +42,7 @@ type reply struct {
 	wait  *ledger.Wait
 	given bool
 	order *Order
+	again bool // the order was Repeated
 	err   error
 	after []ledger.Receipt
 }
@@ -107,7 +108,7 @@ func (o *office) decide(r *reply) {
 		d = n.decide(r.cmd, ledger.Recalled{Asked: true, Body: o.archive[d.Recall]}, o.clock)
 	}
 	r.wait, r.err, r.after = d.Wait, d.Err, d.After
-	r.order = orderOf(d.Outcome)
+	r.order, r.again = orderOf(d.Outcome)
 	r.given = d.Wait == nil
 	o.commit(n, d.Changes)
 	if !r.given {
@@ -162,7 +163,8 @@ func (o *office) answer(c Changed) {
 			o.decide(r)
 		default:
 			d := r.wait.Answer(c)
-			r.order, r.err, r.after, r.given = orderOf(d.Outcome), d.Err, d.After, true
+			r.order, r.again = orderOf(d.Outcome)
+			r.err, r.after, r.given = d.Err, d.After, true
 		}
 	}
 }
@@ -239,11 +241,11 @@ func (o *office) forget() {
 	o.tell(ledger.Forget{Keys: keys, Relayed: o.nodes[home].at.Version})
 }
 
-// orderOf is the order of an outcome, nil where there is none.
-func orderOf(outcome any) *Order {
-	if again, ok := outcome.(Repeated); ok {
-		return again.Order
+// orderOf is the order of an outcome, nil where there is none, and whether it was there before.
+func orderOf(outcome any) (o *Order, again bool) {
+	if r, ok := outcome.(Repeated); ok {
+		return r.Order, true
 	}
-	o, _ := outcome.(*Order)
-	return o
+	o, _ = outcome.(*Order)
+	return o, false
 }
