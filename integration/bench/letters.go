@@ -16,6 +16,9 @@ import (
 // letterRate is the limit of the replay that is measured with one, in letters a second.
 const letterRate = 500
 
+// profiledReplay is how much of the replay without a limit is profiled, where that is asked for.
+const profiledReplay = 5 * time.Second
+
 // measureLetters buries letters of ten kinds, and measures how long it takes to group them, to
 // find out what they would do, and to replay them with and without a limit, beside a plain copy
 // of the same letters to another topic. In the end everything has to add up.
@@ -44,7 +47,7 @@ func (s *fleetSite) measureLetters(ctx context.Context, out io.Writer) error {
 		return err
 	}
 	fmt.Fprintf(out, "%-44s %12s\n", "rehearsed", rehearsed.Round(time.Millisecond))
-	copied, err := s.copyLetters(ctx)
+	copied, err := s.copyRate(ctx)
 	if err != nil {
 		return err
 	}
@@ -52,8 +55,12 @@ func (s *fleetSite) measureLetters(ctx context.Context, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	fast, err := s.replay(ctx, "", 0)
+	stopProfile, err := s.profile("replay", profiledReplay)
 	if err != nil {
+		return err
+	}
+	fast, err := s.replay(ctx, "", 0)
+	if err := errors.Join(err, stopProfile()); err != nil {
 		return err
 	}
 	fmt.Fprintf(out, "%-44s %12.0f letters/s, %+.1f%%\n", fmt.Sprintf("replayed at %d letters/s at most", letterRate), slow, 100*(slow/letterRate-1))
