@@ -28,6 +28,7 @@ func TestAuditorsFindNothingInAHealthySystem(t *testing.T) {
 					continue // its files take their time, and what differs is in the port's suite
 				}
 				t.Run(name+"/"+store, func(t *testing.T) {
+					t.Parallel()
 					synctest.Test(t, func(t *testing.T) {
 						cfg := history(open(t))
 						cfg.Commands = min(1000, *commandsFlag/10) // in make check enough for several passes
