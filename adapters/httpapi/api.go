@@ -66,6 +66,7 @@ type API struct {
 	document   *huma.OpenAPI
 	yaml, json []byte        // the document
 	room       chan struct{} // holds a token for each request that is worked at
+	bulks      bulkRoom
 }
 
 var _ http.Handler = (*API)(nil)
@@ -76,7 +77,7 @@ func New(in UseCases, o Options) (*API, error) {
 		return nil, err
 	}
 	o = o.withDefaults()
-	a := &API{in: in, options: o, mux: http.NewServeMux(), room: make(chan struct{}, o.MaxRequests)}
+	a := &API{in: in, options: o, mux: http.NewServeMux(), room: make(chan struct{}, o.MaxRequests), bulks: newBulkRoom()}
 	served := humago.New(a.mux, newDocument())
 	a.document = served.OpenAPI()
 	for _, op := range a.declare() {

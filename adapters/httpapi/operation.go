@@ -29,6 +29,7 @@ type operation struct {
 	lines   any // an example of a line of the body, which is NDJSON; nil: it is not
 	answers []answer
 	told    bool // its answers are NDJSON, whose examples are lines
+	each    bool // what goes wrong with a line is told of that line
 	// refusals are errors that are particular to it, as they may be answered.
 	refusals []error
 	asks     asked
@@ -118,13 +119,16 @@ func (op *operation) allRefusals() []error {
 	if op.lines != nil {
 		all = append(all, errCutBody, errSlowBody, unsupportedLines("text/plain"))
 	}
-	if op.tag != healthTag {
+	if op.tag != healthTag && !op.each {
 		all = append(all, errors.New("a fault of the program"))
 	}
 	if op.asks != nobody {
-		all = append(all, ports.ErrTransient, errCrowded)
+		all = append(all, errCrowded)
 	}
-	if op.asks == ledgers {
+	if op.asks != nobody && !op.each {
+		all = append(all, ports.ErrTransient)
+	}
+	if op.asks == ledgers && !op.each {
 		all = append(all, owner.ErrNotOwner)
 	}
 	return all
@@ -180,8 +184,10 @@ func (a *API) openAnswers() {
 	schemas := a.document.Components.Schemas
 	closed := map[*huma.Schema]bool{}
 	for _, op := range a.operations {
-		if op.body != nil {
-			closeRequest(schemas, schemas.Schema(reflect.TypeOf(op.body), false, ""), closed)
+		for _, request := range []any{op.body, op.lines} {
+			if request != nil && !a.tells(request) {
+				closeRequest(schemas, schemas.Schema(reflect.TypeOf(request), false, ""), closed)
+			}
 		}
 	}
 	for _, s := range schemas.Map() {
@@ -189,6 +195,13 @@ func (a *API) openAnswers() {
 			s.AdditionalProperties = nil
 		}
 	}
+}
+
+// tells tells whether what is like an example is an answer, too.
+func (a *API) tells(example any) bool {
+	return slices.ContainsFunc(a.operations, func(op *operation) bool {
+		return slices.ContainsFunc(op.answers, func(one answer) bool { return reflect.TypeOf(one.example) == reflect.TypeOf(example) })
+	})
 }
 
 // closeRequest notes the schema of a request and those of its parts.

@@ -217,26 +217,31 @@ func (a *API) confirm(ctx context.Context, c *call) (reply, error) {
 	if err := c.read(&q); err != nil {
 		return reply{}, err
 	}
-	ref := refOf(&c.faults, q.ReservationID, q.OrderID)
+	asked := q.asked(&c.faults)
+	if err := c.faults.err(); err != nil {
+		return reply{}, err
+	}
+	asked.Trace = c.trace
+	return toldOrder(a.in.Confirm(ctx, asked))
+}
+
+// asked is what the body asks for; all that is wrong with it is noted.
+func (q *confirmRequest) asked(f *faults) app.ConfirmRequest {
+	ref := refOf(f, q.ReservationID, q.OrderID)
 	if q.WarehouseID != nil {
-		c.faults.check("body.warehouse_id", warehouseFault(*q.WarehouseID))
+		f.check("body.warehouse_id", warehouseFault(*q.WarehouseID))
 	}
 	if q.Items != nil && len(q.Items) == 0 {
 		// An empty list would otherwise be taken for no list, which means all.
-		c.faults.add("body.items", "empty: expected what was picked, or no items where all was")
+		f.add("body.items", "empty: expected what was picked, or no items where all was")
 	}
 	picked := make([]item, 0, len(q.Items))
 	for _, it := range q.Items {
 		picked = append(picked, item(it))
 	}
-	good := checkItems(&c.faults, picked, 0)
-	c.faults.check("body.items", reservation.Confirm{Warehouse: stock.WarehouseID(given(q.WarehouseID)), Picked: good}.Validate())
-	if err := c.faults.err(); err != nil {
-		return reply{}, err
-	}
-	return toldOrder(a.in.Confirm(ctx, app.ConfirmRequest{
-		OrderRef: ref, WarehouseID: given(q.WarehouseID), Items: itemsOf(picked), Source: source, Trace: c.trace,
-	}))
+	good := checkItems(f, picked, 0)
+	f.check("body.items", reservation.Confirm{Warehouse: stock.WarehouseID(given(q.WarehouseID)), Picked: good}.Validate())
+	return app.ConfirmRequest{OrderRef: ref, WarehouseID: given(q.WarehouseID), Items: itemsOf(picked), Source: source}
 }
 
 func (a *API) extend(ctx context.Context, c *call) (reply, error) {

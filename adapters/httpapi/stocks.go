@@ -45,18 +45,24 @@ func (a *API) adjust(ctx context.Context, c *call) (reply, error) {
 	if err := c.read(&q); err != nil {
 		return reply{}, err
 	}
-	units := q.check(&c.faults)
+	asked := q.asked(&c.faults)
 	if err := c.faults.err(); err != nil {
 		return reply{}, err
 	}
-	made, err := a.in.Adjust(ctx, app.AdjustRequest{
-		SKU: q.SKU, WarehouseID: q.WarehouseID, Type: q.AdjustmentType, Quantity: units,
-		Reason: given(q.Reason), Reference: given(q.Reference), Actor: actor, Key: key, Source: source, Trace: c.trace,
-	})
+	asked.Actor, asked.Key, asked.Trace = actor, key, c.trace
+	made, err := a.in.Adjust(ctx, asked)
 	if err != nil {
 		return reply{}, err
 	}
 	return ok(newAdjustment(q.WarehouseID, made))
+}
+
+// asked is what the body asks for; all that is wrong with it is noted.
+func (q *adjustRequest) asked(f *faults) app.AdjustRequest {
+	return app.AdjustRequest{
+		SKU: q.SKU, WarehouseID: q.WarehouseID, Type: q.AdjustmentType, Quantity: q.check(f),
+		Reason: given(q.Reason), Reference: given(q.Reference), Source: source,
+	}
 }
 
 // check notes all faults, and returns the delta, or what was counted.
