@@ -12,8 +12,8 @@ type Publisher interface {
 	// Publish publishes events of one ledger's relay, which are in the order in which they
 	// happened. Durable on nil; after an error any of them may be published, and the call is
 	// made again with the same events, or the first of them. Events with the same Key are published in order: the
-	// first occurrences of OutcomeEvents even when calls fail, those of StockLevel unless calls
-	// fail (its Version tells which is newer). ErrPermanent where an event can't ever be
+	// first occurrences of OutcomeEvents even when calls fail, those of StockLevel and GlobalStock
+	// unless calls fail (their Version tells which is newer). ErrPermanent where an event can't ever be
 	// published as it is: a person has to see to it, and nothing after it is published.
 	Publish(ctx context.Context, events []PublicEvent) error
 }
@@ -41,18 +41,19 @@ func (h EventHeader) Header() EventHeader { return h }
 
 // Topics of public events, without the deployment's prefix.
 const (
-	ReservedTopic   = "inventory.reserved.v1"
-	RejectedTopic   = "inventory.rejected.v1"
-	ConfirmedTopic  = "inventory.confirmed.v1"
-	ReleasedTopic   = "inventory.released.v1"
-	ExpiringTopic   = "inventory.expiring.v1"
-	AdjustedTopic   = "inventory.adjusted.v1"
-	StockLevelTopic = "inventory.stock_level.v1"
+	ReservedTopic    = "inventory.reserved.v1"
+	RejectedTopic    = "inventory.rejected.v1"
+	ConfirmedTopic   = "inventory.confirmed.v1"
+	ReleasedTopic    = "inventory.released.v1"
+	ExpiringTopic    = "inventory.expiring.v1"
+	AdjustedTopic    = "inventory.adjusted.v1"
+	StockLevelTopic  = "inventory.stock_level.v1"
+	GlobalStockTopic = "inventory.global_stock.v1"
 )
 
 // PublicEventTopics lists the topics of public events.
 func PublicEventTopics() []string {
-	return []string{ReservedTopic, RejectedTopic, ConfirmedTopic, ReleasedTopic, ExpiringTopic, AdjustedTopic, StockLevelTopic}
+	return []string{ReservedTopic, RejectedTopic, ConfirmedTopic, ReleasedTopic, ExpiringTopic, AdjustedTopic, StockLevelTopic, GlobalStockTopic}
 }
 
 // PublicItem is a number of units of a SKU in a warehouse.
@@ -155,6 +156,20 @@ type StockLevel struct {
 	Version     int64 // of the ledger's entry: grows with each event of a key
 }
 
+// GlobalStock is how much there is of a SKU in all warehouses of a region, in units. OccurredAt
+// is when the newest change that is in it happened. It follows from StockLevels alone: other
+// programs may publish it, too, as a Flink job does.
+type GlobalStock struct {
+	EventHeader
+	SKU        string
+	Region     string
+	OnHand     int64 // each quantity is the sum of the warehouses'
+	Held       int64
+	Available  int64
+	Version    int64  // the sum of the warehouses' newest: grows with each change
+	Aggregator string // id of the aggregator that added it up; no part of the value
+}
+
 // Topic implements PublicEvent, as the other methods of this name do.
 func (Reserved) Topic() string { return ReservedTopic }
 
@@ -202,6 +217,12 @@ func (StockLevel) Topic() string { return StockLevelTopic }
 
 // Key implements PublicEvent.
 func (e StockLevel) Key() string { return e.SKU + ":" + e.WarehouseID }
+
+// Topic implements PublicEvent.
+func (GlobalStock) Topic() string { return GlobalStockTopic }
+
+// Key implements PublicEvent.
+func (e GlobalStock) Key() string { return e.SKU + ":" + e.Region }
 
 // PublicEventEncoder gives the record values of public events.
 type PublicEventEncoder interface {

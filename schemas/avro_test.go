@@ -104,7 +104,7 @@ func checkRules(t *testing.T, path string, n *avro.SchemaNode) {
 		} else if f.HasDefault {
 			t.Errorf("%s: has a default and no null", at)
 		}
-		isTime := strings.HasSuffix(f.Name, "_at") || f.Name == "ttl_expire"
+		isTime := strings.HasSuffix(f.Name, "_at") || f.Name == "ttl_expire" || f.Name == "as_of"
 		switch {
 		case !slices.Contains([]string{"string", "long", "boolean", "array"}, typ.Type):
 			t.Errorf("%s: type %s", at, typ.Type)

@@ -49,6 +49,7 @@ type Codec struct {
 	maxBytes int
 	inputs   map[string]*input
 	levels   *input
+	totals   *input
 	outputs  map[string]*output
 	forms    map[string]*form
 	reading  *asking[reference, *writer]
@@ -89,6 +90,9 @@ func New(registry ports.SchemaRegistry, cfg Config) (*Codec, error) {
 	}
 	var err error
 	if c.levels, err = newInput(schemas.Avro()[ports.StockLevelTopic], cfg.Prefix, readStockLevel); err != nil {
+		return nil, err
+	}
+	if c.totals, err = newInput(schemas.Avro()[ports.GlobalStockTopic], cfg.Prefix, readGlobalStock); err != nil {
 		return nil, err
 	}
 	for _, topic := range ports.PublicEventTopics() {

@@ -164,6 +164,11 @@ func stockMessages() map[string]any {
 		"inventory.stock_level.v1/1/full":    ports.StockLevel{EventHeader: headed(ledger.UUID{}, sent), SKU: "SKU-1", WarehouseID: "BER-1", Region: "eu", OnHand: 4, Held: 1, Available: 3, Version: 77},
 		"inventory.stock_level.v1/1/extreme": ports.StockLevel{EventHeader: headed(ledger.UUID{}, ms(least)), WarehouseID: long128, OnHand: most64, Held: least, Available: most64, Version: most64},
 		"inventory.stock_level.v1/1/unicode": ports.StockLevel{EventHeader: headed(ledger.UUID{}, ms(-1)), SKU: unicode, WarehouseID: unicode, Region: unicode, OnHand: 63, Held: 64, Available: -65, Version: 8192},
+
+		"inventory.global_stock.v1/1/minimal": ports.GlobalStock{EventHeader: headed(ledger.UUID{}, sent), SKU: "SKU-1", Region: "eu", Version: 1},
+		"inventory.global_stock.v1/1/full":    ports.GlobalStock{EventHeader: headed(ledger.UUID{}, sent), SKU: "SKU-1", Region: "eu", OnHand: 4, Held: 1, Available: 3, Version: 77},
+		"inventory.global_stock.v1/1/extreme": ports.GlobalStock{EventHeader: headed(ledger.UUID{}, ms(least)), Region: long128, OnHand: most64, Held: least, Available: most64, Version: most64},
+		"inventory.global_stock.v1/1/unicode": ports.GlobalStock{EventHeader: headed(ledger.UUID{}, ms(-1)), SKU: unicode, Region: unicode, OnHand: 63, Held: 64, Available: -65, Version: 8192},
 	}
 }
 
@@ -215,6 +220,10 @@ func TestWhatJavaWroteIsReadAsWhatItIs(t *testing.T) {
 			}
 		case ports.StockLevel:
 			if got, err := c.DecodeLevel(t.Context(), value); err != nil || got != want {
+				t.Errorf("got  %+v, %v\nwant %+v", got, err, want)
+			}
+		case ports.GlobalStock:
+			if got, err := c.DecodeTotal(t.Context(), value); err != nil || got != want {
 				t.Errorf("got  %+v, %v\nwant %+v", got, err, want)
 			}
 		case ports.PublicEvent:

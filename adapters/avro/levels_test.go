@@ -27,6 +27,26 @@ func TestAStockLevelIsReadAsItWasWritten(t *testing.T) {
 	}
 }
 
+func TestATotalIsReadAsItWasWritten(t *testing.T) {
+	c := newCodec(t, full(t))
+	want := ports.GlobalStock{EventHeader: header(), SKU: "A", Region: "north", OnHand: 7, Held: 9, Available: 2, Version: 1 << 40}
+	value, err := c.Encode(t.Context(), want)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := c.DecodeTotal(t.Context(), value)
+	want.ID, want.Trace = got.ID, got.Trace // not in the value
+	if err != nil || !got.OccurredAt.Equal(want.OccurredAt) {
+		t.Fatalf("found %+v, %v; expected %+v", got, err, want)
+	}
+	if got.OccurredAt = want.OccurredAt; got != want {
+		t.Errorf("found %+v, expected %+v", got, want)
+	}
+	if _, err := c.DecodeLevel(t.Context(), value); !errors.Is(err, ports.ErrUnknownSchema) {
+		t.Errorf("a total was read as a level: %v", err)
+	}
+}
+
 func TestWhatIsNoStockLevelIsUnreadable(t *testing.T) {
 	r := full(t)
 	c := newCodec(t, r)

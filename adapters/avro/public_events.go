@@ -49,6 +49,11 @@ func nativeOf(e ports.PublicEvent) map[string]any {
 			"sku": e.SKU, "warehouse_id": e.WarehouseID, "region": e.Region, "on_hand": e.OnHand, "held": e.Held,
 			"available": e.Available, "version": e.Version, "occurred_at": millis(e.OccurredAt),
 		}
+	case ports.GlobalStock:
+		return map[string]any{
+			"sku": e.SKU, "region": e.Region, "on_hand": e.OnHand, "held": e.Held, "available": e.Available,
+			"version": e.Version, "as_of": millis(e.OccurredAt),
+		}
 	}
 	return nil
 }

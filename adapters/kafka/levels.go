@@ -2,7 +2,6 @@ package kafka
 
 import (
 	"context"
-	"errors"
 
 	"github.com/IBM/sarama"
 
@@ -10,16 +9,17 @@ import (
 )
 
 // LevelTopic implements ports.LevelTopic: it reads the topic of stock levels, and remembers
-// how far it came. It is connected only while it reads. One goroutine uses it.
+// how far it came. One goroutine uses it.
 type LevelTopic struct {
 	cfg     Config
 	decoder ports.StockLevelDecoder
 	log     *follower
+	kept    *readback // nil: it is connected only while it reads
 }
 
 var _ ports.LevelTopic = (*LevelTopic)(nil)
 
-// NewLevelTopic makes a reader that begins with what is oldest. ErrPermanent where the
+// NewLevelTopic makes a reader that begins with what is oldest, and is connected only while it reads. ErrPermanent where the
 // configuration is not valid.
 func NewLevelTopic(cfg Config, decoder ports.StockLevelDecoder) (*LevelTopic, error) {
 	if err := cfg.Validate(); err != nil {
@@ -28,13 +28,37 @@ func NewLevelTopic(cfg Config, decoder ports.StockLevelDecoder) (*LevelTopic, er
 	return &LevelTopic{cfg: cfg, decoder: decoder, log: newFollower(nil, cfg.Prefix+ports.StockLevelTopic)}, nil
 }
 
+// NewLevelFeed is NewLevelTopic of a reader that stays connected, until it is closed.
+func NewLevelFeed(cfg Config, decoder ports.StockLevelDecoder) (*LevelTopic, error) {
+	t, err := NewLevelTopic(cfg, decoder)
+	if err == nil {
+		t.kept, err = newReadback(cfg)
+	}
+	return t, err
+}
+
+// Close disconnects; what is being read ends with an error. Idempotent.
+func (t *LevelTopic) Close() error {
+	if t.kept == nil {
+		return nil
+	}
+	return t.kept.Close()
+}
+
 // Read implements ports.LevelTopic.
 func (t *LevelTopic) Read(ctx context.Context, take func(ports.PublishedLevel)) error {
+	if t.kept != nil {
+		return t.readFrom(ctx, t.kept, take)
+	}
 	from, err := newReadback(t.cfg)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = from.Close() }() // it never fails
+	return t.readFrom(ctx, from, take)
+}
+
+func (t *LevelTopic) readFrom(ctx context.Context, from *readback, take func(ports.PublishedLevel)) error {
 	t.log.from = from
 	return t.log.read(ctx, func(m *sarama.ConsumerMessage) error {
 		level, err := t.levelOf(ctx, m)
@@ -56,7 +80,7 @@ func (t *LevelTopic) levelOf(ctx context.Context, m *sarama.ConsumerMessage) (po
 	switch {
 	case err == nil:
 		l.Level = &level
-	case errors.Is(err, ports.ErrUnreadable), errors.Is(err, ports.ErrUnknownSchema), errors.Is(err, ports.ErrIncompatibleSchema):
+	case isForGood(err):
 		l.Err = err
 	default:
 		return l, err

@@ -15,6 +15,9 @@ const contentType = "application/avro"
 // timeFormat is RFC 3339 with milliseconds; times are in UTC.
 const timeFormat = "2006-01-02T15:04:05.000Z07:00"
 
+// aggregatorHeader says which aggregator added a total up. Other programs write none.
+const aggregatorHeader = "ce_aggregator"
+
 // recordVersion is the record format whose overhead the client counts.
 const recordVersion = 2
 
@@ -107,6 +110,9 @@ func (p *Publisher) headers(e ports.PublicEvent) []Header {
 		{"ce_time", []byte(h.OccurredAt.UTC().Format(timeFormat))},
 		{"ce_subject", []byte(e.Key())},
 		{"content-type", []byte(contentType)},
+	}
+	if total, ok := e.(ports.GlobalStock); ok {
+		headers = append(headers, Header{aggregatorHeader, []byte(total.Aggregator)})
 	}
 	if h.Trace != "" {
 		headers = append(headers, Header{traceHeader, []byte(h.Trace)})

@@ -27,7 +27,7 @@ const notesSegment = time.Hour
 
 // Topics lists the topics of order events, those of their dead letters, that of the notes about
 // these, and those of public events. Dead letters may be larger than what they were, and are kept until a person has
-// seen to them. Stock levels are compacted: the newest of each key stays. So are the notes about
+// seen to them. Stock levels and totals are compacted: the newest of each key stays. So are the notes about
 // dead letters, which have one partition, whatever the configuration says: their order counts.
 func Topics(cfg Config) []Topic {
 	var topics []Topic
@@ -47,7 +47,7 @@ func Topics(cfg Config) []Topic {
 	}})
 	for _, name := range ports.PublicEventTopics() {
 		var settings map[string]string
-		if name == ports.StockLevelTopic {
+		if name == ports.StockLevelTopic || name == ports.GlobalStockTopic {
 			settings = map[string]string{"cleanup.policy": "compact"}
 		}
 		add(name, settings)

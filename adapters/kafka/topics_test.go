@@ -95,14 +95,16 @@ func TestStockLevelsAreCompactedAndDeadLettersKept(t *testing.T) {
 	for _, topic := range kafka.Topics(config([]string{"h:1"})) {
 		byName[topic.Name] = topic
 	}
-	if len(byName) != 14 {
-		t.Errorf("%d topics, want 14", len(byName))
+	if len(byName) != 15 {
+		t.Errorf("%d topics, want 15", len(byName))
 	}
 	if notes := byName["test."+ports.LetterNotesTopic]; notes.Partitions != 1 || notes.Settings["cleanup.policy"] != "compact" {
 		t.Errorf("notes about letters: %+v", notes)
 	}
-	if got := byName["test."+ports.StockLevelTopic].Settings["cleanup.policy"]; got != "compact" {
-		t.Errorf("stock levels: cleanup.policy %q", got)
+	for _, topic := range []string{ports.StockLevelTopic, ports.GlobalStockTopic} {
+		if got := byName["test."+topic].Settings["cleanup.policy"]; got != "compact" {
+			t.Errorf("%s: cleanup.policy %q", topic, got)
+		}
 	}
 	if got := byName["test."+ports.OrderCreatedTopic+".dlq"].Settings["retention.ms"]; got != "-1" {
 		t.Errorf("dead letters: retention.ms %q", got)

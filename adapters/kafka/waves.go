@@ -6,14 +6,15 @@ import (
 
 // wavesOf divides events into what may be on its way at once: an outcome waits for the
 // earlier outcome of the same key, so that a failure of one can't let a later one be first.
-// Stock levels go with the last wave, in their order: their versions say which is newer.
+// Levels and totals go with the last wave, in their order: their versions say which is newer.
 // It returns indices of events.
 func wavesOf(events []ports.PublicEvent) [][]int {
 	waves := make([][]int, 1)
 	depth := make(map[string]int, len(events))
 	var levels []int
 	for i, e := range events {
-		if _, ok := e.(ports.StockLevel); ok {
+		switch e.(type) {
+		case ports.StockLevel, ports.GlobalStock:
 			levels = append(levels, i)
 			continue
 		}

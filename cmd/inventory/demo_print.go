@@ -38,7 +38,7 @@ func (d *demo) explain(topic string, fields map[string]any) string {
 		}
 	case ports.ReleasedTopic:
 		what += fmt.Sprint(" available again: ", fields["reason"])
-	case ports.StockLevelTopic:
+	case ports.StockLevelTopic, ports.GlobalStockTopic:
 		what = fmt.Sprintf("%v on hand, %v held, %v available", fields["on_hand"], fields["held"], fields["available"])
 	}
 	return what

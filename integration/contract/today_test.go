@@ -82,6 +82,7 @@ type message struct {
 	Late           bool     `json:"late"`
 	OccurredAt     moment   `json:"occurred_at"`
 	TTLExpire      moment   `json:"ttl_expire"`
+	AsOf           moment   `json:"as_of"`
 	SKU            string   `json:"sku"`
 	WarehouseID    string   `json:"warehouse_id"`
 	Region         string   `json:"region"`
@@ -181,6 +182,11 @@ func (m *message) event(s schemas.AvroSubject) ports.PublicEvent {
 		return ports.StockLevel{
 			EventHeader: h, SKU: m.SKU, WarehouseID: m.WarehouseID, Region: m.Region,
 			OnHand: m.OnHand, Held: m.Held, Available: m.Available, Version: m.Version,
+		}
+	case ports.GlobalStockTopic:
+		h.OccurredAt = m.AsOf.Time
+		return ports.GlobalStock{
+			EventHeader: h, SKU: m.SKU, Region: m.Region, OnHand: m.OnHand, Held: m.Held, Available: m.Available, Version: m.Version,
 		}
 	}
 	return nil

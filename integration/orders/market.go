@@ -182,7 +182,7 @@ func (m *Market) hear(line []byte) {
 	if h.Headers["ce_type"] != h.Topic || h.Headers["ce_id"] == "" || h.Headers["ce_specversion"] != "1.0" {
 		m.fault("%s of %s: headers %v", h.Topic, h.Key, h.Headers)
 	}
-	if h.Topic == ports.StockLevelTopic {
+	if h.Topic == ports.StockLevelTopic || h.Topic == ports.GlobalStockTopic {
 		return
 	}
 	if h.Value.EventID != h.Headers["ce_id"] {

@@ -51,7 +51,11 @@ func valueOf(value string, fields map[string]any, key string) string {
 	case exampleKey:
 		return keyOf(fields, key)
 	case exampleTime:
-		ms, err := fields["occurred_at"].(json.Number).Int64()
+		at, ok := fields["occurred_at"].(json.Number)
+		if !ok {
+			at, _ = fields["as_of"].(json.Number)
+		}
+		ms, err := at.Int64()
 		if err != nil {
 			return ""
 		}

@@ -1,5 +1,7 @@
 package asyncapi
 
+import "inventory/ports"
+
 // deadLetter is the name of the message of all topics of dead letters.
 const deadLetter = "DeadLetter"
 
@@ -25,7 +27,7 @@ func heardHeaders() []header { return []header{traceparent} }
 
 // toldHeaders are those of a public event: CloudEvents 1.0 in binary mode.
 func toldHeaders(topic string) []header {
-	return []header{
+	headers := []header{
 		{name: "ce_specversion", about: "The version of CloudEvents.", example: "1.0", always: true, constant: true},
 		{name: "ce_id", about: "Names the event: a UUID, the same however often it is published.", example: "0b5b2a6e-9d0e-5c52-8a4e-3d6f3c1f0a11", always: true},
 		{name: "ce_source", about: "The deployment: a URI reference.", example: "inventory", always: true},
@@ -35,6 +37,12 @@ func toldHeaders(topic string) []header {
 		{name: "content-type", about: "Of the value: Avro in the registry's framing.", example: contentType, always: true, constant: true},
 		{name: traceparent.name, about: "W3C trace context of the command that caused it, where that had one.", example: traceparent.example},
 	}
+	if topic == ports.GlobalStockTopic {
+		headers = append(headers, header{
+			name: "ce_aggregator", about: "Which aggregator added it up: a UUID. Records of a Flink job have none of these headers.", example: "8d1f3c0e-5a44-4c39-9d0b-6e0c1f2a7b55", always: true,
+		})
+	}
+	return headers
 }
 
 // letterHeaders are those that come after a record's own. Where a broker takes no record of

@@ -49,11 +49,12 @@ func events(h ports.EventHeader) []ports.PublicEvent {
 		ports.Expiring{EventHeader: h, OrderID: "o"},
 		ports.Adjusted{EventHeader: h, SKU: "s", WarehouseID: "w"},
 		ports.StockLevel{EventHeader: h, SKU: "s", WarehouseID: "w"},
+		ports.GlobalStock{EventHeader: h, SKU: "s", Region: "r", Aggregator: "a"},
 	}
 }
 
 // fields are those of events that keys are made of.
-var fields = strings.NewReplacer("order_id", "o", "sku", "s", "warehouse_id", "w")
+var fields = strings.NewReplacer("order_id", "o", "sku", "s", "warehouse_id", "w", "region", "r")
 
 // first gives the first n records of a topic.
 func first(t *testing.T, cfg kafka.Config, topic string, n int) []*kgo.Record {
