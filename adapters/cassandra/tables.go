@@ -31,9 +31,13 @@ func (s *Store) Write(ctx context.Context, rows ports.Rows) error {
 	addStock(&p, rows.Events, rows.Levels)
 	s.addReservations(&p, rows.Reservations)
 	s.addAdjustments(&p, rows.Adjustments)
-	return each(ctx, s.inFlight, len(p.batches), func(i int) error {
+	return s.writeBatches(ctx, p.batches)
+}
+
+func (s *Store) writeBatches(ctx context.Context, batches []*rowBatch) error {
+	return each(ctx, s.inFlight, len(batches), func(i int) error {
 		b := s.plain.Batch(gocql.UnloggedBatch)
-		b.Entries = p.batches[i].entries
+		b.Entries = batches[i].entries
 		return writeError(fmt.Sprintf("write %d rows", len(b.Entries)), b.ExecContext(ctx))
 	})
 }

@@ -29,6 +29,11 @@ func TestMembers(t *testing.T) {
 	porttest.Members(t, func(*testing.T) ports.Members { return store })
 }
 
+func TestGlobalTable(t *testing.T) {
+	store := memory.New()
+	porttest.GlobalTable(t, func(*testing.T) ports.GlobalTable { return store })
+}
+
 func TestDirectory(t *testing.T) {
 	store := memory.New()
 	porttest.Directory(t, func(*testing.T) ports.Directory { return store })

@@ -6,6 +6,7 @@ package memory
 import (
 	"sync"
 
+	"inventory/domain/global"
 	"inventory/domain/ledger"
 	"inventory/ports"
 )
@@ -27,6 +28,7 @@ type Store struct {
 	warehouses   map[string]ports.WarehouseRecord
 	regions      map[string]int // number of reservation ledgers
 	members      map[string]ports.Member
+	totals       map[global.Key]ports.GlobalRow
 }
 
 // New returns an empty store.
@@ -41,5 +43,6 @@ func New() *Store {
 		warehouses:   map[string]ports.WarehouseRecord{},
 		regions:      map[string]int{},
 		members:      map[string]ports.Member{},
+		totals:       map[global.Key]ports.GlobalRow{},
 	}
 }

@@ -57,6 +57,11 @@ func TestMembers(t *testing.T) {
 	porttest.Members(t, func(t *testing.T) ports.Members { return open(t) })
 }
 
+func TestGlobalTable(t *testing.T) {
+	open := opener(t)
+	porttest.GlobalTable(t, func(t *testing.T) ports.GlobalTable { return open(t) })
+}
+
 func TestDirectory(t *testing.T) {
 	open := opener(t)
 	porttest.Directory(t, func(t *testing.T) ports.Directory { return open(t) })

@@ -15,6 +15,10 @@ func TestTables(t *testing.T) {
 	porttest.Tables(t, func(t *testing.T) porttest.TablesStore { return open(t) })
 }
 
+func TestGlobalTable(t *testing.T) {
+	porttest.GlobalTable(t, func(t *testing.T) ports.GlobalTable { return open(t) })
+}
+
 func TestMembers(t *testing.T) {
 	porttest.Members(t, func(t *testing.T) ports.Members { return open(t) })
 }
