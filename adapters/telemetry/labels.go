@@ -78,7 +78,7 @@ var (
 	labelKind    = label{"ledger_kind", []string{string(ledger.KindStock), string(ledger.KindReservation), other}}
 	labelCommit  = label{"outcome", []string{"applied", "conflict", "transient", "permanent", "unknown"}}
 	labelCause   = label{"cause", []string{"given_up", "conflict", "clock", "error"}}
-	labelTrouble = label{"of", []string{"takeover", "relay", "snapshot", "directory", "clock", "fleet", "letters", other}}
+	labelTrouble = label{"of", []string{"takeover", "relay", "snapshot", "directory", "clock", "fleet", "letters", "global", other}}
 	labelInput   = label{"topic", append(ports.OrderEventTopics(), other)}
 	labelRecord  = label{"outcome", []string{RecordDone, RecordBuried, RecordAbandoned, other}}
 	labelCode    = label{"code", append(slices.Sorted(maps.Keys(outcomes)), other)}
@@ -86,7 +86,7 @@ var (
 	labelRoute   = label{"route", []string{
 		"/inventory/reserve", "/inventory/release", "/inventory/confirm", "/inventory/extend", "/inventory/adjust",
 		"/inventory/{sku}", "/inventory/reservations/{reservation_id}", "/inventory/orders/{order_id}",
-		"/inventory/warehouses", "/inventory/warehouses/{warehouse_id}",
+		"/inventory/warehouses", "/inventory/warehouses/{warehouse_id}", "/inventory/global", "/inventory/global/export",
 		"/livez", "/readyz", "/metrics", "/openapi.yaml", "/openapi.json", other,
 	}}
 	labelStatus = label{"status", []string{

@@ -29,6 +29,7 @@ type Metrics struct {
 	audit   *auditMetrics
 	fleet   *fleetMetrics
 	letters *letterMetrics
+	global  *globalMetrics
 
 	reserve, commitTime, batch, entry, takeover, snapshot, lateness, adjust histogram
 	rejected, orders, adjustments, expired, commits                         counter
@@ -49,6 +50,7 @@ func NewMetrics() *Metrics {
 	m.fleet = newFleetMetrics(&m.catalog)
 	m.describeOutside()
 	m.letters = newLetterMetrics(&m.catalog)
+	m.global = newGlobalMetrics(&m.catalog)
 	m.registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }

@@ -62,10 +62,11 @@ type member struct {
 }
 
 // openFleet takes the address where others are to reach this process, and makes the way to
-// them. Nobody is let in yet. A store that only one process can use has no fleet.
+// them. Nobody is let in yet. A store that only one process can use has no fleet, and one
+// that owns no ledgers is not in it.
 func (n *node) openFleet(ctx context.Context) (err error) {
 	f := n.s.Fleet
-	if n.s.Store != storeCassandra {
+	if n.s.Store != storeCassandra || !n.s.does(roleCore) {
 		n.member.name, err = nameOr(f.Name, "")
 		return err
 	}

@@ -82,17 +82,19 @@ func (n *node) stopHTTP() {
 
 // checks are what readiness means: each says what is missing.
 func (n *node) checks() []httpapi.Check {
-	return []httpapi.Check{
+	checks := []httpapi.Check{
 		{Name: "process", Probe: func(context.Context) error {
 			if n.ending.Load() {
 				return errEnding
 			}
 			return nil
 		}},
-		{Name: "ledgers", Probe: n.in.Ready},
-		{Name: "order_events", Probe: n.checkIntake},
 		{Name: "schemas", Probe: func(context.Context) error { return n.codec.Ready() }},
 	}
+	if n.s.does(roleCore) {
+		checks = append(checks, httpapi.Check{Name: "ledgers", Probe: n.in.Ready}, httpapi.Check{Name: "order_events", Probe: n.checkIntake})
+	}
+	return checks
 }
 
 // checkIntake is nil while order events are consumed and none waits for something that does

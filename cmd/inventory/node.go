@@ -22,6 +22,7 @@ import (
 	"inventory/adapters/system"
 	"inventory/adapters/telemetry"
 	"inventory/app"
+	"inventory/app/global"
 	"inventory/app/letters"
 	"inventory/ports"
 )
@@ -49,22 +50,26 @@ type node struct {
 	member      member
 	in          *app.Inventory
 	desk        *letters.Desk
+	aggregator  *global.Aggregator // nil: another process has the role
+	projector   *global.Projector  // nil: another process has the role
 	server      *http.Server
 
-	ending    atomic.Bool
-	consuming atomic.Bool
-	intake    part // order events
-	owning    part // ledgers
-	auditing  part
-	replaying part // dead letters
-	serving   part // HTTP
-	ended     chan error
+	ending      atomic.Bool
+	consuming   atomic.Bool
+	intake      part // order events
+	owning      part // ledgers
+	auditing    part
+	replaying   part // dead letters
+	aggregating part // totals of stock
+	projecting  part
+	serving     part // HTTP
+	ended       chan error
 }
 
 // open opens everything. What it opened before it failed is closed by close.
 func (n *node) open(ctx context.Context) error {
 	for _, step := range []func(context.Context) error{
-		n.openLog, n.lock, n.listen, n.openStore, n.openRegistry, n.openCodec, n.openBroker, n.openFleet, n.openKafka, n.openApp, n.openDesk, n.letIn, n.openAPI,
+		n.openLog, n.lock, n.listen, n.openStore, n.openRegistry, n.openCodec, n.openBroker, n.openFleet, n.openKafka, n.openApp, n.openDesk, n.openGlobal, n.letIn, n.openAPI,
 	} {
 		if err := step(ctx); err != nil {
 			return err

@@ -75,6 +75,15 @@ func (s *settings) place() string {
 
 // run starts what works by itself. The order of the end is close's.
 func (n *node) run() {
+	if n.s.does(roleCore) {
+		n.runCore()
+	}
+	n.runGlobal()
+	n.serving.start(func(context.Context) { n.tell(n.serveHTTP()) })
+}
+
+// runCore starts what decides and takes in.
+func (n *node) runCore() {
 	n.owning.start(func(ctx context.Context) { n.tell(n.in.Run(ctx)) })
 	n.intake.start(func(ctx context.Context) { n.tell(n.consume(ctx)) })
 	n.auditing.start(func(ctx context.Context) { n.tell(n.in.Audit(ctx)) })
@@ -83,7 +92,6 @@ func (n *node) run() {
 			n.tell(err)
 		}
 	})
-	n.serving.start(func(context.Context) { n.tell(n.serveHTTP()) })
 }
 
 // tell notes that a part ended by itself.
@@ -108,6 +116,8 @@ func (n *node) close() error {
 	taking.Go(n.replaying.stop)
 	taking.Wait()
 	n.owning.stop()
+	n.aggregating.stop()
+	n.projecting.stop()
 	return n.closers.close()
 }
 

@@ -38,6 +38,9 @@ type settings struct {
 	Registry    registrySettings  `embed:"" prefix:"registry-" group:"settings"`
 	Topic       topicSettings     `embed:"" prefix:"topic-" group:"settings"`
 
+	Role   []string       `group:"settings" default:"all" enum:"all,core,aggregator,projector" help:"What serve does, with commas between: core (ledgers, order events, the API), aggregator (publishes stock by SKU and region, unless a Flink job does), projector (writes that to its table), or all of it."`
+	Global globalSettings `embed:"" prefix:"global-" group:"settings"`
+
 	ConsumerGroup string        `group:"settings" placeholder:"NAME" help:"Kafka's consumer group of the service: one for each store, which would get some of another's orders. Default: the topics' prefix and inventory, or Cassandra's keyspace."`
 	Lanes         int           `group:"settings" default:"64" help:"Orders of one partition that may be under way at once."`
 	Session       time.Duration `group:"settings" default:"10s" help:"How long Kafka waits for a sign of a consumer before its partitions are given to others."`
@@ -119,6 +122,8 @@ func (s *settings) validate() error {
 	s.Fleet.faults(fault)
 	s.Registry.faults(fault)
 	s.Desk.faults(fault)
+	s.roleFaults(fault)
+	s.Global.faults(fault)
 	fault(s.Lanes < 1 || s.Lanes > 4096, "--lanes=%d: expected 1 to 4096", s.Lanes)
 	for flag, addr := range map[string]string{"http-addr": s.HTTPAddr, "kafka-addr": s.KafkaAddr, "registry-addr": s.RegistryAddr} {
 		_, _, err := net.SplitHostPort(addr)

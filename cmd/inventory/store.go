@@ -13,9 +13,15 @@ import (
 	"inventory/ports"
 )
 
+// store is all that a store does for the program.
+type store interface {
+	app.Store
+	ports.GlobalTable
+}
+
 // opened is a store and how to let go of it.
 type opened struct {
-	app.Store
+	store
 	clock ports.StoreClock // nil: the machine's own
 	close func() error
 }
