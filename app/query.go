@@ -25,8 +25,16 @@ type Stock struct {
 	Available  int64
 	Short      int64 // what is held and not there, as a count may have found
 	Warehouses []WarehouseStock
+	Source     string    // one of the constants below
 	AsOf       time.Time // no part is older
 }
+
+// Where numbers come from. Source: spec S9.
+const (
+	SourceOwner  = "owner"  // the memory of the ledgers' owners: exact
+	SourceStore  = "store"  // the tables, for a part at least
+	SourceGlobal = "global" // the table of totals by SKU and region
+)
 
 // WarehouseStock is how much there is of a SKU in one warehouse, in units.
 type WarehouseStock struct {
@@ -65,7 +73,7 @@ func (in *Inventory) Stock(ctx context.Context, sku, region string) (Stock, erro
 
 // stockIn reads the levels of a SKU in some warehouses, and leaves out those where it never was.
 func (in *Inventory) stockIn(ctx context.Context, sku stock.SKU, warehouses []stock.Warehouse) (Stock, error) {
-	s := Stock{SKU: sku, AsOf: in.world.Clock.Now()}
+	s := Stock{SKU: sku, Source: SourceOwner, AsOf: in.world.Clock.Now()}
 	ids := make([]ledger.ID, 0, len(warehouses))
 	for _, w := range warehouses {
 		ids = append(ids, w.LedgerOf(sku))
@@ -85,6 +93,7 @@ func (in *Inventory) addStock(ctx context.Context, s *Stock, w stock.Warehouse, 
 		WarehouseID: w.ID, Region: w.Region, OnHand: l.OnHand(), Held: l.Held(), Available: l.Available(), Short: l.Short(), Version: l.Version(),
 	}
 	if !found.Owned {
+		s.Source = SourceStore
 		rows, err := in.books.Levels(ctx, string(s.SKU), string(w.ID), 1)
 		if err != nil {
 			return fmt.Errorf("reading the level of %s in %s: %w", s.SKU, w.ID, err)

@@ -2,7 +2,9 @@ package httpapi
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
+	"io"
 	"net/http"
 	"strconv"
 	"sync"
@@ -18,6 +20,9 @@ type reply struct {
 	// lines, where set, is the body instead: it gives NDJSON to write line by line. An error
 	// after the first line cuts the answer off, since its status has been told by then.
 	lines func(write func(line any) error) error
+	// mediaType and writeLine, where set, are of lines that are no NDJSON.
+	mediaType string
+	writeLine func(io.Writer, any) error
 }
 
 func ok(body any) (reply, error) { return reply{status: http.StatusOK, body: body}, nil }
@@ -43,14 +48,12 @@ func (a *API) answer(x *exchange, told reply) {
 
 // answerLines writes lines as they come.
 func (a *API) answerLines(x *exchange, told reply) {
-	x.Header().Set("Content-Type", linesType)
-	err := told.lines(func(line any) error {
-		if err := json.MarshalWrite(x, line); err != nil {
-			return fmt.Errorf("writing a %T: %w", line, err)
-		}
-		_, err := x.Write([]byte{'\n'})
-		return err
-	})
+	x.Header().Set("Content-Type", cmp.Or(told.mediaType, linesType))
+	writeLine := told.writeLine
+	if writeLine == nil {
+		writeLine = jsonLine
+	}
+	err := told.lines(func(line any) error { return writeLine(x, line) })
 	switch {
 	case err == nil && x.status == 0:
 		x.WriteHeader(told.status)
@@ -60,6 +63,14 @@ func (a *API) answerLines(x *exchange, told reply) {
 		a.options.Log(Trouble{Route: x.route, RequestID: x.id, Err: err})
 		panic(http.ErrAbortHandler)
 	}
+}
+
+func jsonLine(w io.Writer, line any) error {
+	if err := json.MarshalWrite(w, line); err != nil {
+		return fmt.Errorf("writing a %T: %w", line, err)
+	}
+	_, err := w.Write([]byte{'\n'})
+	return err
 }
 
 // retryAfter is when to ask again, in seconds. A ledger that moves is not without an owner for

@@ -14,6 +14,7 @@ const (
 	jsonType    = "application/json"
 	problemType = "application/problem+json"
 	linesType   = "application/x-ndjson" // a JSON object on each line
+	csvType     = "text/csv"
 )
 
 // read reads the body into a struct of the operation's type. What is wrong with it is

@@ -17,6 +17,9 @@ func (a *API) declare() []*operation {
 	var all []*operation
 	all = append(all, a.declareOrders()...)
 	all = append(all, a.declareStock()...)
+	if a.options.Totals != nil {
+		all = append(all, a.declareGlobal()...)
+	}
 	all = append(all, a.declareWarehouses()...)
 	all = append(all, a.declareRunning()...)
 	if a.options.Letters != nil {
@@ -122,7 +125,7 @@ func (a *API) declareStock() []*operation {
 		{
 			id: "readStock", method: http.MethodGet, path: "/inventory/{sku}", tag: stockTag, asks: store, run: a.readStock,
 			summary: "Read how much there is of a SKU",
-			about:   "Exact where the owner of the warehouse's ledger answers; else as the tables have it, and as_of says how old that is.",
+			about:   "Exact where the owner of the warehouse's ledger answers; else as the tables have it: source says so, and as_of how old that is.",
 			params: []*huma.Param{
 				pathParam("sku", "The SKU.", "TEE-M-BLACK"),
 				{Name: "region", In: "query", Description: "Warehouses of this region only.", Schema: &huma.Schema{Type: huma.TypeString}, Example: "south"},

@@ -35,7 +35,7 @@ var (
 		SKU: "TEE-M-BLACK", WarehouseID: "HCM", AdjustmentType: "RECEIPT", QtyDelta: 24, OnHand: 36, Held: 2, Available: 34, Version: 7,
 	}
 	exampleStock = stockLevel{
-		SKU: "TEE-M-BLACK", Region: exampleRegion, OnHand: 36, Held: 2, Available: 34, AsOf: "2026-03-02T08:15:30.250Z",
+		SKU: "TEE-M-BLACK", Region: exampleRegion, OnHand: 36, Held: 2, Available: 34, Source: "owner", AsOf: "2026-03-02T08:15:30.250Z",
 		Warehouses: []warehouseLevel{{WarehouseID: "HCM", Region: exampleRegion, OnHand: 36, Held: 2, Available: 34, Version: 7}},
 	}
 	exampleWarehouse      = warehouse{WarehouseID: "HCM", Region: exampleRegion, Rank: 1, Ledgers: 1}

@@ -5,11 +5,13 @@ import (
 
 	"inventory/app"
 	"inventory/app/fleet"
+	appglobal "inventory/app/global"
 	"inventory/app/letters"
 	"inventory/domain/ledger"
 	"inventory/domain/letter"
 	"inventory/domain/reservation"
 	"inventory/domain/stock"
+	"inventory/ports"
 )
 
 // failing has every use case fail in one way, or panic where do says so.
@@ -51,6 +53,14 @@ func (f failing) Adjust(ctx context.Context, _ app.AdjustRequest) (stock.Adjustm
 
 func (f failing) Stock(ctx context.Context, _, _ string) (app.Stock, error) {
 	return app.Stock{}, f.fail(ctx)
+}
+
+func (f failing) Page(ctx context.Context, _ appglobal.Query) (appglobal.Page, error) {
+	return appglobal.Page{}, f.fail(ctx)
+}
+
+func (f failing) Each(ctx context.Context, _ []string, _ func(ports.GlobalRow) error) error {
+	return f.fail(ctx)
 }
 
 func (f failing) PutWarehouse(ctx context.Context, _ stock.Warehouse) error { return f.fail(ctx) }

@@ -21,6 +21,7 @@ import (
 	"inventory/adapters/system"
 	"inventory/app"
 	"inventory/app/fleet"
+	appglobal "inventory/app/global"
 	"inventory/domain/reservation"
 	"inventory/domain/stock"
 	"inventory/ports"
@@ -129,6 +130,9 @@ func serve(t testing.TB, in UseCases, o Options) *client {
 	}
 	if o.Letters == nil {
 		o.Letters = newDesk()
+	}
+	if o.Totals == nil {
+		o.Totals = appglobal.NewReader(memory.New())
 	}
 	o.Observe = func(route string, status int, _ time.Duration) {
 		c.mu.Lock()

@@ -28,8 +28,9 @@ type operation struct {
 	body    any // an example of the body; nil: none is read
 	lines   any // an example of a line of the body, which is NDJSON; nil: it is not
 	answers []answer
-	told    bool // its answers are NDJSON, whose examples are lines
-	each    bool // what goes wrong with a line is told of that line
+	told    bool   // its answers are NDJSON, whose examples are lines
+	csv     string // an example of the same as CSV; empty: there is none
+	each    bool   // what goes wrong with a line is told of that line
 	// refusals are errors that are particular to it, as they may be answered.
 	refusals []error
 	asks     asked
@@ -99,6 +100,9 @@ func (op *operation) describe(document *huma.OpenAPI) *huma.Operation {
 			mediaType = linesType
 		}
 		r := response(a.about, content(document, mediaType, a.example))
+		if op.csv != "" {
+			r.Content[csvType] = &huma.MediaType{Schema: &huma.Schema{Type: huma.TypeString}, Example: op.csv}
+		}
 		if a.status == http.StatusCreated {
 			r.Headers["Location"] = &huma.Header{Description: "Where the reservation is.", Schema: &huma.Schema{Type: huma.TypeString}}
 		}

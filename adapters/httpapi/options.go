@@ -29,6 +29,8 @@ type Options struct {
 	Observe func(route string, status int, took time.Duration)
 	// Letters is the desk of dead letters; nil: there is none, nor its paths.
 	Letters Letters
+	// Totals tells of stock by SKU and region; nil: there is none, nor its paths.
+	Totals Totals
 	// Log is told what a client is not: why something is broken.
 	Log func(Trouble)
 }

@@ -35,7 +35,7 @@ func TestAnOrderIsHeldReadAndPicked(t *testing.T) {
 	c.call("POST /inventory/confirm", `{"reservation_id":"`+reservationOf("o-1")+`","warehouse_id":"W1","items":[{"sku":"SKU-1","quantity":2}]}`).want(200).
 		wantJSON(strings.Replace(order1("CONFIRMED", `,"expires_at":"*"`), `"quantity":2`, `"quantity":2,"picked":2`, 1), "expires_at")
 	c.call("POST /inventory/confirm", `{"order_id":"o-1"}`).want(200)
-	c.call("GET /inventory/SKU-1", "").want(200).wantJSON(`{"sku":"SKU-1","on_hand":8,"held":0,"available":8,"short":0,"as_of":"*","warehouses":"*"}`, "as_of", "warehouses")
+	c.call("GET /inventory/SKU-1", "").want(200).wantJSON(`{"sku":"SKU-1","on_hand":8,"held":0,"available":8,"short":0,"source":"owner","as_of":"*","warehouses":"*"}`, "as_of", "warehouses")
 }
 
 func TestAnOrderIsReleasedForItsReason(t *testing.T) {

@@ -30,6 +30,8 @@ var requests = map[string]string{
 	"PUT /inventory/warehouses/W1":            `{"region":"south","rank":1}`,
 	"GET /inventory/warehouses":               "",
 	"GET /inventory/SKU-1":                    "",
+	"GET /inventory/global":                   "",
+	"GET /inventory/global/export":            "",
 	"GET /inventory/reservations/" + someUUID: "",
 	"GET /inventory/orders/o-1":               "",
 	"POST /admin/reconcile":                   "",
@@ -89,7 +91,9 @@ func TestEveryDocumentedRefusalIsAnsweredAsDocumented(t *testing.T) {
 }
 
 // fail has all use cases fail.
-func (c *client) fail(f failing) { c.api.in, c.api.options.Letters = f, f }
+func (c *client) fail(f failing) {
+	c.api.in, c.api.options.Letters, c.api.options.Totals = f, f, f
+}
 
 // routeOf finds the route of a request.
 func (c *client) routeOf(method, path string) string {
@@ -120,7 +124,7 @@ func TestWhatIsBrokenIsToldToThoseWhoRunTheServiceOnly(t *testing.T) {
 
 func TestAPanicIsAnsweredAndToldWithItsStack(t *testing.T) {
 	broken := failing{do: func(context.Context) { panic("at the disco") }}
-	c := serve(t, broken, Options{Letters: broken})
+	c := serve(t, broken, Options{Letters: broken, Totals: broken})
 	for call := range requests {
 		c.troubles = nil
 		got := c.request(call)

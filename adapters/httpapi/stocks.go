@@ -116,6 +116,7 @@ type stockLevel struct {
 	Available  int64            `json:"available" doc:"Units that can be promised: the sum of the warehouses'."`
 	Short      int64            `json:"short" doc:"Units that are promised and not there: the sum of the warehouses'."`
 	Warehouses []warehouseLevel `json:"warehouses" nullable:"false"`
+	Source     string           `json:"source" doc:"Where the numbers come from: owner, the memory of the ledgers' owners; store, the tables, for a part at least; cache or global, copies of these."`
 	AsOf       string           `json:"as_of" format:"date-time" doc:"No part is older. UTC, milliseconds."`
 }
 
@@ -149,7 +150,7 @@ func (a *API) readStock(ctx context.Context, c *call) (reply, error) {
 func newStockLevel(s app.Stock) stockLevel {
 	told := stockLevel{
 		SKU: string(s.SKU), Region: string(s.Region), OnHand: s.OnHand, Held: s.Held, Available: s.Available, Short: s.Short,
-		Warehouses: make([]warehouseLevel, 0, len(s.Warehouses)), AsOf: instant(s.AsOf),
+		Warehouses: make([]warehouseLevel, 0, len(s.Warehouses)), Source: s.Source, AsOf: instant(s.AsOf),
 	}
 	for _, w := range s.Warehouses {
 		told.Warehouses = append(told.Warehouses, warehouseLevel{

@@ -34,7 +34,7 @@ func TestACountBelowWhatIsHeldIsTakenAndShown(t *testing.T) {
 	c.adjust("k-1", adjustment1("COUNT", `"counted":4`)).want(200).
 		wantJSON(`{"sku":"SKU-1","warehouse_id":"W1","adjustment_type":"COUNT","qty_delta":-6,"on_hand":4,"held":6,"available":0,"short":2,"version":"*"}`, "version")
 	c.call("GET /inventory/SKU-1", "").want(200).
-		wantJSON(`{"sku":"SKU-1","on_hand":4,"held":6,"available":0,"short":2,"as_of":"*","warehouses":"*"}`, "as_of", "warehouses")
+		wantJSON(`{"sku":"SKU-1","on_hand":4,"held":6,"available":0,"short":2,"source":"owner","as_of":"*","warehouses":"*"}`, "as_of", "warehouses")
 }
 
 func TestAdjustmentsAreRefusedForTheirReasons(t *testing.T) {

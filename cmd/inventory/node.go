@@ -285,7 +285,7 @@ func (s *settings) reader(ctx context.Context, store app.Store) (*app.Inventory,
 func (n *node) openAPI(context.Context) error {
 	api, err := httpapi.New(n.in, httpapi.Options{
 		Timeout: n.s.Timeout, MaxRequests: n.s.MaxRequests, Checks: n.checks(), Metrics: n.metrics.Handler(), Observe: n.metrics.HTTP, Log: n.apiTrouble,
-		Letters: n.desk,
+		Letters: n.desk, Totals: global.NewReader(n.store),
 	})
 	if err == nil {
 		n.server = httpapi.NewServer(n.s.HTTPAddr, api)

@@ -38,6 +38,7 @@ type stockAnswer struct {
 	Available  int64            `json:"available"`
 	Short      int64            `json:"short"`
 	Warehouses []warehouseStock `json:"warehouses"`
+	Source     string           `json:"source"`
 	AsOf       time.Time        `json:"as_of"`
 }
 
