@@ -82,7 +82,7 @@ func TestLinesAreDoneAndAnsweredInOrderAndOnce(t *testing.T) {
 	wantBrief(t, c.bulk(append(lines, pick)...), append(want, "4 s-4 200 CONFIRMED")...)
 	wantBrief(t, c.bulk(pick), "1 s-4 200 CONFIRMED")
 	c.call("GET /inventory/SKU-1", "").want(200).
-		wantJSON(`{"sku":"SKU-1","on_hand":9,"held":0,"available":9,"short":0,"as_of":"*","warehouses":"*"}`, "as_of", "warehouses")
+		wantJSON(`{"sku":"SKU-1","on_hand":9,"held":0,"available":9,"short":0,"source":"owner","as_of":"*","warehouses":"*"}`, "as_of", "warehouses")
 }
 
 func TestALineThatIsRefusedSaysWhyAndStopsNoOther(t *testing.T) {
