@@ -40,7 +40,7 @@ func (in *Inventory) Adjust(ctx context.Context, req AdjustRequest) (made stock.
 		return stock.Adjustment{}, err
 	}
 	cmd.Ledger = w.LedgerOf(cmd.SKU)
-	outcome, err := in.fleet.Ask(ctx, cmd.Ledger, cmd, owner.Decided)
+	outcome, err := in.ask(ctx, cmd.Ledger, cmd, owner.Decided)
 	made, _ = outcome.(stock.Adjustment)
 	return made, err
 }

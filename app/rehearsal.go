@@ -3,11 +3,13 @@ package app
 import (
 	"context"
 
+	"inventory/domain/reservation"
+	"inventory/domain/stock"
 	"inventory/ports"
 )
 
-// Rehearsal tells what order events would do, one after the other, and does none of it: the
-// handlers of events and the state machines of ledgers are the real ones, on ledgers in memory
+// Rehearsal tells what order events, adjustments and picks would do, one after the other, and does none of it: the
+// handlers and the state machines of ledgers are the real ones, on ledgers in memory
 // that begin with what the real ones have of the orders and levels that are touched. Each event
 // finds what the ones before it would have left.
 //
@@ -46,4 +48,19 @@ func (r *Rehearsal) Act(ctx context.Context, c Consumption) (Effect, error) {
 		e.Moves = r.box.moved()
 	}
 	return e, err
+}
+
+// Adjust tells what Inventory.Adjust would do now. A key that was used a moment ago may not be
+// known yet. Errors are as of Inventory.Adjust.
+func (r *Rehearsal) Adjust(ctx context.Context, req AdjustRequest) (stock.Adjustment, error) {
+	r.box.begin()
+	return r.in.Adjust(ctx, req)
+}
+
+// Confirm tells what Inventory.Confirm would do now; as of Act, no Letter would be parked. Errors
+// are as of Inventory.Confirm, and of Act where something is under way or can't be read.
+func (r *Rehearsal) Confirm(ctx context.Context, req ConfirmRequest) (*reservation.Order, error) {
+	req.Letter = nil
+	r.box.begin()
+	return r.in.Confirm(ctx, req)
 }

@@ -85,6 +85,9 @@ func (b *sandbox) machine(id ledger.ID) ledger.Machine {
 // ask is fleet.Fleet.Ask, but that all has happened that follows from the command when it is
 // answered. What has to be read is read before anything is changed.
 func (b *sandbox) ask(ctx context.Context, id ledger.ID, cmd ledger.Command, _ owner.Patience) (any, error) {
+	if adjust, ok := cmd.(stock.Adjust); ok {
+		return b.askAdjust(ctx, adjust)
+	}
 	key, ok := orderOf(cmd)
 	if !ok {
 		return nil, fmt.Errorf("%w: %T is not rehearsed", owner.ErrDefect, cmd)
@@ -107,6 +110,24 @@ func (b *sandbox) ask(ctx context.Context, id ledger.ID, cmd ledger.Command, _ o
 			return nil, underWay(key)
 		}
 		d = d.Wait.Answer(b.settled)
+	}
+	return d.Outcome, d.Err
+}
+
+// askAdjust is ask of an adjustment. That its key was used before is known of what is in the archive,
+// and of what was rehearsed.
+func (b *sandbox) askAdjust(ctx context.Context, cmd stock.Adjust) (any, error) {
+	if err := b.learn(ctx, []shelf{{cmd.SKU, stock.WarehouseID(cmd.Ledger.Scope())}}); err != nil {
+		return nil, err
+	}
+	found, err := b.real.world.Archive.Recall(ctx, ledger.KindStock, []ledger.UUID{cmd.ID()})
+	if err != nil {
+		return nil, fmt.Errorf("looking for the key %s of %s: %w", cmd.Key, cmd.Actor, err)
+	}
+	b.tick()
+	d := b.machine(cmd.Ledger).Decide(cmd, ledger.Recalled{Asked: true, Body: found[cmd.ID()]}, b.at)
+	if err := b.apply(cmd.Ledger, d.Changes); err != nil {
+		return nil, err
 	}
 	return d.Outcome, d.Err
 }

@@ -37,6 +37,7 @@ type Orders interface {
 type Stocks interface {
 	Adjust(context.Context, app.AdjustRequest) (stock.Adjustment, error)
 	Stock(ctx context.Context, sku, region string) (app.Stock, error)
+	NewRehearsal() *app.Rehearsal
 }
 
 // Warehouses are the use cases about warehouses.

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"inventory/app"
+	"inventory/domain/reservation"
 	"inventory/domain/stock"
 )
 
@@ -41,6 +42,7 @@ func newBulkRoom() bulkRoom {
 // is answered; lines that were not answered can be sent again.
 func (a *API) bulk(_ context.Context, c *call) (reply, error) {
 	actor := c.header(actorHeader, func(s string) error { return stock.CheckToken("actor", s) })
+	dry := c.flag("dry_run")
 	if err := c.faults.err(); err != nil {
 		return reply{}, err
 	}
@@ -53,8 +55,11 @@ func (a *API) bulk(_ context.Context, c *call) (reply, error) {
 		return reply{}, errCrowded
 	}
 	b := &bulkRun{
-		api: a, actor: actor, trace: c.trace, id: c.x.id, body: bufio.NewReaderSize(c.r.Body, maxBulkLine),
+		api: a, scans: a.in, dry: dry, lanes: bulkLanes, actor: actor, trace: c.trace, id: c.x.id, body: bufio.NewReaderSize(c.r.Body, maxBulkLine),
 		connection: http.NewResponseController(c.x.ResponseWriter), seed: maphash.MakeSeed(),
+	}
+	if b.dry {
+		b.scans, b.lanes = a.in.NewRehearsal(), 1 // each line finds what the ones before it would have left
 	}
 	return reply{status: http.StatusOK, lines: func(write func(any) error) error {
 		defer func() { <-a.bulks.requests }()
@@ -62,9 +67,18 @@ func (a *API) bulk(_ context.Context, c *call) (reply, error) {
 	}}, nil
 }
 
+// scans is what lines ask for: an app.Inventory, or an app.Rehearsal.
+type scans interface {
+	Adjust(context.Context, app.AdjustRequest) (stock.Adjustment, error)
+	Confirm(context.Context, app.ConfirmRequest) (*reservation.Order, error)
+}
+
 // bulkRun is one request's work.
 type bulkRun struct {
 	api              *API
+	scans            scans
+	dry              bool
+	lanes            uint64
 	actor, trace, id string // id: the request's
 	body             *bufio.Reader
 	connection       *http.ResponseController
@@ -80,7 +94,7 @@ func (b *bulkRun) run(ctx context.Context, write func(any) error) error {
 	defer stop()
 	// Answers are written while lines are read: HTTP/1 has to be told, and other versions need not.
 	_ = b.connection.EnableFullDuplex()
-	lanes := make([]chan *bulkLine, bulkLanes)
+	lanes := make([]chan *bulkLine, b.lanes)
 	for i := range lanes {
 		lanes[i] = make(chan *bulkLine, bulkWindow)
 		working.Go(func() {
@@ -130,7 +144,7 @@ func (b *bulkRun) read(ctx context.Context, pending chan<- *bulkLine, lanes []ch
 			close(l.done)
 			continue
 		}
-		lanes[maphash.String(b.seed, l.lane)%bulkLanes] <- l // who works at the lane takes it, even where all has ended
+		lanes[maphash.String(b.seed, l.lane)%b.lanes] <- l // who works at the lane takes it, even where all has ended
 	}
 }
 
@@ -202,7 +216,7 @@ func (b *bulkRun) ask(ctx context.Context, l *bulkLine) (err error) {
 	}()
 	if l.pick != nil {
 		l.pick.Trace = b.trace
-		o, err := b.api.in.Confirm(ctx, *l.pick)
+		o, err := b.scans.Confirm(ctx, *l.pick)
 		if err == nil {
 			told := newOrder(o)
 			l.answer.Status, l.answer.Reservation, l.answer.Problem = http.StatusOK, &told, nil
@@ -210,9 +224,12 @@ func (b *bulkRun) ask(ctx context.Context, l *bulkLine) (err error) {
 		return err
 	}
 	l.adjust.Actor, l.adjust.Key, l.adjust.Trace = b.actor, l.answer.ID, b.trace
-	made, err := b.api.in.Adjust(ctx, *l.adjust)
+	made, err := b.scans.Adjust(ctx, *l.adjust)
 	if err == nil {
 		told := newAdjustment(l.adjust.WarehouseID, made)
+		if b.dry {
+			told.Version = 0 // nobody knows: others change the level meanwhile
+		}
 		l.answer.Status, l.answer.Adjustment, l.answer.Problem = http.StatusOK, &told, nil
 	}
 	return err

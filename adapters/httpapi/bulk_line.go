@@ -149,4 +149,3 @@ func (l *bulkLine) refuse(err error) {
 	l.answer.Problem = newProblem(err, "")
 	l.answer.Status = l.answer.Problem.Status
 }
-

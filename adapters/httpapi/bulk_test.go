@@ -22,7 +22,7 @@ import (
 // bulk sends lines, and gives their answers.
 func (c *client) bulk(lines ...string) []bulkAnswer {
 	c.t.Helper()
-	sent := c.call("POST /inventory/bulk", strings.Join(lines, "\n"), "Content-Type", linesType, "Inventory-Actor", "wms:dock-3").want(200)
+	sent := c.call("POST /inventory/bulk"+c.path, strings.Join(lines, "\n"), "Content-Type", linesType, "Inventory-Actor", "wms:dock-3").want(200)
 	var answers []bulkAnswer
 	for in := json.NewDecoder(strings.NewReader(string(sent.body))); ; {
 		var a bulkAnswer
@@ -114,6 +114,45 @@ func TestALineThatIsRefusedSaysWhyAndStopsNoOther(t *testing.T) {
 		"12 s-10 200 on hand 11",
 	)
 }
+
+func TestADryRunTellsWhatLinesWouldDoAndDoesNothing(t *testing.T) {
+	c := stocked(t, Options{})
+	c.call("POST /inventory/reserve", `{"order_id":"o-1","items":[{"sku":"SKU-1","quantity":2}]}`).want(201)
+	before := c.call("GET /inventory/SKU-1", "").want(200)
+	lines := []string{
+		adjustLine("s-1", "LOSS", `"qty_delta":-9`),
+		adjustLine("s-2", "LOSS", `"qty_delta":-2`),
+		`{"id":"s-3","confirm":{"order_id":"o-1"}}`,
+		adjustLine("s-4", "RECEIPT", `"qty_delta":5`),
+		adjustLine("s-1", "LOSS", `"qty_delta":-9`),
+		adjustLine("s-1", "LOSS", `"qty_delta":-8`),
+	}
+	c.path = "?dry_run=true"
+	would := brief(c.bulk(lines...))
+	if after := c.call("GET /inventory/SKU-1", "").want(200); levelOf(after) != levelOf(before) {
+		t.Errorf("%s, and before %s", after.body, before.body)
+	}
+	c.path = ""
+	for i, line := range lines { // what they really do, one after the other
+		did := brief(c.bulk(line))[0]
+		if _, would, _ := strings.Cut(would[i], " "); did != "1 "+would {
+			t.Errorf("line %d would have been %s, and is %s", i+1, would, did)
+		}
+	}
+	if !slices.Contains(would, "2 s-2 422 BELOW_ZERO") || !slices.Contains(would, "6 s-1 422 KEY_REUSED") {
+		t.Errorf("%q", would)
+	}
+	c.path = "?dry_run=true"
+	until(t, func() error { // the archive, which is a moment behind, knows that the key was used
+		if found := brief(c.bulk(lines[4:]...)); !slices.Equal(found, []string{"1 s-1 200 on hand 1", "2 s-1 422 KEY_REUSED"}) {
+			return fmt.Errorf("%q", found)
+		}
+		return nil
+	})
+}
+
+// levelOf is an answer without the time that it is of.
+func levelOf(g got) string { text, _, _ := strings.Cut(string(g.body), `"as_of"`); return text }
 
 func TestABulkThatIsRefusedAsAWhole(t *testing.T) {
 	c := stocked(t, Options{})

@@ -116,11 +116,14 @@ func (a *API) declareStock() []*operation {
 			about: "Lines are answered in their order, each as soon as it is done and those before it are, while others still come; what is about the same SKU in a warehouse, or the same order, is done in order. " +
 				"A line that is refused stops no other. After a cut send the lines that were not answered again, or all of them: nothing is done twice. " +
 				"A line has up to 65536 bytes; a client that sends nothing for a minute, or takes no answers, is cut off.",
-			params:   []*huma.Param{headerParam(actorHeader, "Who adjusts: 1 to 128 printable ASCII characters without spaces.", "wms:dock-3")},
-			lines:    bulkRequest{ID: "scan-1", Adjust: &exampleAdjust},
-			told:     true,
-			each:     true,
-			answers:  []answer{{http.StatusOK, "A line for each line, in their order.", bulkAnswer{Line: 1, ID: "scan-1", Status: http.StatusOK, Adjustment: &exampleAdjustment}}},
+			params: []*huma.Param{
+				headerParam(actorHeader, "Who adjusts: 1 to 128 printable ASCII characters without spaces.", "wms:dock-3"),
+				{Name: "dry_run", In: "query", Description: "Whether lines are only answered with what they would do now, each after those before it.", Schema: &huma.Schema{Type: huma.TypeBoolean}, Example: false},
+			},
+			lines:   bulkRequest{ID: "scan-1", Adjust: &exampleAdjust},
+			told:    true,
+			each:    true,
+			answers: []answer{{http.StatusOK, "A line for each line, in their order.", bulkAnswer{Line: 1, ID: "scan-1", Status: http.StatusOK, Adjustment: &exampleAdjustment}}},
 		},
 		{
 			id: "readStock", method: http.MethodGet, path: "/inventory/{sku}", tag: stockTag, asks: store, run: a.readStock,

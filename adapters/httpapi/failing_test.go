@@ -142,3 +142,5 @@ func (f failing) Import(ctx context.Context, _ letters.Who, next func() (letter.
 	_, err := next()
 	return letters.Imported{}, err
 }
+
+func (failing) NewRehearsal() *app.Rehearsal { return nil }

@@ -109,8 +109,9 @@ func until(t testing.TB, try func() error) {
 
 // client is a test's client of an API.
 type client struct {
-	t   testing.TB
-	api *API
+	t    testing.TB
+	api  *API
+	path string // behind that of a bulk
 
 	mu       sync.Mutex
 	troubles []Trouble

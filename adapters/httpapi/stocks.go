@@ -29,7 +29,7 @@ type adjustment struct {
 	Held           int64  `json:"held" doc:"Units that are promised."`
 	Available      int64  `json:"available" doc:"Units that can be promised: on_hand - held, or 0."`
 	Short          int64  `json:"short" doc:"Units that are promised and not there: held - on_hand, or 0."`
-	Version        int64  `json:"version" doc:"Of the level; grows with each change."`
+	Version        int64  `json:"version" doc:"Of the level; grows with each change. 0 of a dry run."`
 }
 
 // The headers of an adjustment.
