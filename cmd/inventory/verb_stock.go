@@ -12,9 +12,13 @@ import (
 type stockCmd struct {
 	SKU    string `arg:"" name:"sku" help:"Of what."`
 	Region string `placeholder:"NAME" help:"Where. Default: everywhere."`
+	Global bool   `help:"By region, from the table of totals, which is a little old."`
 }
 
 func (c *stockCmd) run(ctx context.Context, to *client) (answer, error) {
+	if c.Global {
+		return to.global(ctx, c.SKU, c.Region)
+	}
 	return to.stock(ctx, c.SKU, c.Region)
 }
 
