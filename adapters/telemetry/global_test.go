@@ -14,17 +14,20 @@ import (
 var globalCases = []eventCase{
 	{
 		ports.Aggregated{Active: true, Lag: time.Second, Late: 2, Levels: 9},
-		zapcore.DebugLevel, "global stock", map[string]any{"active": true, "lag": time.Second, "late": int64(2), "levels": int64(9)},
+		zapcore.DebugLevel, "global stock",
+		map[string]any{"active": true, "lag": time.Second, "late": int64(2), "levels": int64(9)},
 	},
 	{
 		ports.AggregationChanged{Active: true, Lag: 11 * time.Second, Late: 3},
-		zapcore.WarnLevel, "global stock: took over", map[string]any{"lag": 11 * time.Second, "late": int64(3)},
+		zapcore.WarnLevel, "global stock: took over",
+		map[string]any{"lag": 11 * time.Second, "late": int64(3)},
 	},
 	{ports.AggregationChanged{}, zapcore.InfoLevel, "global stock: stepped back for another program", map[string]any{}},
 	{ports.TotalsProjected{Rows: 4}, zapcore.DebugLevel, "global stock projected", map[string]any{"rows": int64(4)}},
 	{
 		ports.GlobalTrouble{Err: fmt.Errorf("reading levels: %w", ports.ErrTransient)},
-		zapcore.WarnLevel, "global stock trouble", map[string]any{"class": "transient", "error": "reading levels: not done, try again"},
+		zapcore.WarnLevel, "global stock trouble",
+		map[string]any{"class": "transient", "error": "reading levels: not done, try again"},
 	},
 }
 
