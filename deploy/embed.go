@@ -7,3 +7,13 @@ import "embed"
 //
 //go:embed stack
 var Stack embed.FS
+
+// Debezium holds the configuration of the agent that captures what is written to Cassandra.
+//
+//go:embed debezium
+var Debezium embed.FS
+
+// Flink holds the job that sums stock by SKU and region, and the program that submits it.
+//
+//go:embed flink
+var Flink embed.FS

@@ -68,13 +68,13 @@ func (s *Suite) StartStack(t testing.TB, want ...stack.Service) *stack.Stack {
 	return s.keep(t, stack.Start, want...)
 }
 
-// Stack has all servers: those that the environment names, or some of the tests' own.
+// Stack has the servers that the service needs: those that the environment names, or some of the tests' own.
 func (s *Suite) Stack(t testing.TB) *stack.Stack {
 	t.Helper()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.shared == nil {
-		s.shared = s.keep(t, stack.FindOrStart, stack.Services()...)
+		s.shared = s.keep(t, stack.FindOrStart, stack.Core()...)
 	}
 	return s.shared
 }

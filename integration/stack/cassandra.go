@@ -18,6 +18,8 @@ type cassandra struct{}
 
 func (cassandra) ports() int { return 2 } // CQL, other nodes
 
+func (cassandra) needs() []Service { return nil }
+
 func (cassandra) prepare(_ context.Context, l layout, s Settings) error {
 	values := map[string]any{
 		"Port": l.Ports[0], "StoragePort": l.Ports[1], "DC": dataCentre, "CDC": s.CDC,
@@ -84,7 +86,7 @@ func (cassandra) ready(ctx context.Context, l layout) error {
 }
 
 func (cassandra) variables(l layout) map[string]string {
-	return map[string]string{EnvCassandraHosts: l.address(), EnvCassandraDC: dataCentre}
+	return map[string]string{EnvCassandraHosts: l.address(), EnvCassandraDC: dataCentre, EnvCassandraConfig: filepath.Join(l.conf(), "cassandra.yaml")}
 }
 
 func fileURL(path string) string { return (&url.URL{Scheme: "file", Path: path}).String() }

@@ -12,7 +12,7 @@ import (
 	"strings"
 )
 
-// javaRelease is the only one that runs all three: Cassandra 5.0 refuses later ones, the registry earlier ones.
+// javaRelease is the only one that runs all of them: Cassandra 5.0 refuses later ones, the registry earlier ones.
 const javaRelease = "17"
 
 // findJava returns the path of a Java 17, from JAVA_HOME, the PATH, or where Linux distributions put it.
@@ -41,11 +41,17 @@ func RunJava(ctx context.Context, jars, source string, input io.Reader) ([]byte,
 		return nil, err
 	}
 	cmd := exec.CommandContext(ctx, java, "-Xmx512m", "-XX:+UseSerialGC", "-cp", filepath.Join(jars, "*"), source)
+	cmd.Stdin = input
+	return stdout(cmd, "java "+source)
+}
+
+// stdout runs a command and returns what it writes to its stdout; an error has what it writes to its stderr.
+func stdout(cmd *exec.Cmd, name string) ([]byte, error) {
 	var complaint bytes.Buffer
-	cmd.Stdin, cmd.Stderr = input, &complaint
+	cmd.Stderr = &complaint
 	out, err := cmd.Output()
 	if err != nil {
-		return nil, fmt.Errorf("java %s: %w\n%s", source, err, complaint.Bytes())
+		return nil, fmt.Errorf("%s: %w\n%s", name, err, complaint.Bytes())
 	}
 	return out, nil
 }

@@ -18,6 +18,8 @@ type kafka struct{}
 
 func (kafka) ports() int { return 2 } // clients, the controller
 
+func (kafka) needs() []Service { return nil }
+
 func (k kafka) prepare(ctx context.Context, l layout, _ Settings) error {
 	values := map[string]any{"Port": l.Ports[0], "ControllerPort": l.Ports[1], "Data": l.data()}
 	if err := l.render(Kafka, values, "server.properties", "log4j2.properties"); err != nil {

@@ -31,7 +31,11 @@ func (s Settings) Up(ctx context.Context, dir string, want ...Service) error {
 		_, runs := running[service]
 		return runs
 	})
-	servers, err := s.newServers(ctx, dir, missing)
+	near := newStack()
+	for service, r := range running {
+		near.add(&server{program: programs[service], layout: r.Layout})
+	}
+	servers, err := s.newServers(ctx, dir, missing, near.variables)
 	if err != nil {
 		return err
 	}
@@ -63,6 +67,7 @@ func describe(ctx context.Context, dir string, progress io.Writer) error {
 		return err
 	}
 	st := newStack()
+	var memory int64
 	for _, service := range Services() {
 		r, ok := running[service]
 		if !ok {
@@ -73,8 +78,11 @@ func describe(ctx context.Context, dir string, progress io.Writer) error {
 			return srv.withLog(fmt.Errorf("process %d runs but doesn't answer, down ends it: %w", r.PID, err))
 		}
 		st.add(srv)
-		fmt.Fprintf(progress, "%s is up at %s (process %d, log %s)\n", service, r.Layout.address(), r.PID, r.Layout.log())
+		resident := residentMiB(r.PID)
+		memory += resident
+		fmt.Fprintf(progress, "%s is up at %s (process %d, %d MiB, log %s)\n", service, r.Layout.address(), r.PID, resident, r.Layout.log())
 	}
+	fmt.Fprintf(progress, "memory of all: %d MiB\n", memory)
 	file := filepath.Join(dir, EnvFile)
 	fmt.Fprintf(progress, "where they are: %s\n", file)
 	return os.WriteFile(file, []byte(strings.Join(st.Env(), "\n")+"\n"), 0o644)

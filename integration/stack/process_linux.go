@@ -30,3 +30,17 @@ func startOf(pid int) (string, error) {
 	}
 	return fields[startTime], nil
 }
+
+// residentMiB returns how much of a process is in memory, 0 where it has ended.
+func residentMiB(pid int) int64 {
+	statm, err := os.ReadFile(fmt.Sprintf("/proc/%d/statm", pid))
+	if err != nil {
+		return 0
+	}
+	// Pages: all of it, and of that in memory (proc_pid_statm(5)).
+	var size, resident int64
+	if _, err := fmt.Sscan(string(statm), &size, &resident); err != nil {
+		return 0
+	}
+	return resident * int64(os.Getpagesize()) >> 20
+}

@@ -31,3 +31,16 @@ func startOf(pid int) (string, error) {
 	}
 	return strings.TrimSpace(started), nil
 }
+
+// residentMiB returns how much of a process is in memory, 0 where it has ended.
+func residentMiB(pid int) int64 {
+	out, err := exec.Command("ps", "-o", "rss=", "-p", strconv.Itoa(pid)).Output()
+	if err != nil {
+		return 0
+	}
+	kib, err := strconv.ParseInt(strings.TrimSpace(string(out)), 10, 64)
+	if err != nil {
+		return 0
+	}
+	return kib >> 10
+}

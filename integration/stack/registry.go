@@ -3,7 +3,6 @@ package stack
 import (
 	"context"
 	"fmt"
-	"net/http"
 	"path/filepath"
 	"strconv"
 )
@@ -12,6 +11,8 @@ import (
 type registry struct{}
 
 func (registry) ports() int { return 1 }
+
+func (registry) needs() []Service { return nil }
 
 func (registry) prepare(context.Context, layout, Settings) error { return nil }
 
@@ -37,21 +38,8 @@ func (registry) command(l layout, _ Settings) ([]string, error) {
 }
 
 func (r registry) ready(ctx context.Context, l layout) error {
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, r.url(l)+"/subjects", http.NoBody)
-	if err != nil {
-		return err
-	}
-	// One connection a question: a kept one would look like a leak to the tests.
-	request.Close = true
-	response, err := http.DefaultClient.Do(request)
-	if err != nil {
-		return err
-	}
-	defer response.Body.Close()
-	if response.StatusCode != http.StatusOK {
-		return fmt.Errorf("GET %s: expected 200, found %s", request.URL, response.Status)
-	}
-	return nil
+	_, err := get(ctx, r.url(l)+"/subjects")
+	return err
 }
 
 func (r registry) variables(l layout) map[string]string {

@@ -27,6 +27,8 @@ const (
 type program interface {
 	// ports tells how many the server listens on. The first is the one for clients.
 	ports() int
+	// needs are the servers with which it works, and which are up before it.
+	needs() []Service
 	// prepare writes configuration and initial data below the layout's folder, which is empty.
 	prepare(ctx context.Context, l layout, s Settings) error
 	// command returns the arguments of java.
@@ -37,7 +39,10 @@ type program interface {
 	variables(l layout) map[string]string
 }
 
-var programs = map[Service]program{Cassandra: cassandra{}, Kafka: kafka{}, Registry: registry{}}
+var programs = map[Service]program{
+	Cassandra: cassandra{}, Kafka: kafka{}, Registry: registry{},
+	Debezium: debezium{}, Flink: flink{}, FlinkWorker: flinkWorker{},
+}
 
 // layout is where a server's things are. It is written to the server's record, so its fields are exported.
 type layout struct {
@@ -45,6 +50,7 @@ type layout struct {
 	Jars  string
 	Java  string
 	Ports []int
+	Near  map[string]string // the variables of the servers that it works with, and of others
 }
 
 func (l layout) address() string { return fmt.Sprintf("127.0.0.1:%d", l.Ports[0]) }

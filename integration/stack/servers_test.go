@@ -54,11 +54,21 @@ func addressOf(t *testing.T, st *Stack, service Service) string {
 	case Kafka:
 		return st.Brokers()[0]
 	case Registry:
-		address, _, _ := strings.Cut(strings.TrimPrefix(st.RegistryURL(), "http://"), "/")
-		return address
+		return hostOf(st.RegistryURL())
+	case Debezium:
+		return hostOf(st.variables[EnvDebeziumURL])
+	case Flink:
+		return hostOf(st.FlinkURL())
+	case FlinkWorker:
+		return st.variables[EnvFlinkWorker]
 	}
 	t.Fatalf("no such service: %s", service)
 	return ""
+}
+
+func hostOf(url string) string {
+	address, _, _ := strings.Cut(strings.TrimPrefix(url, "http://"), "/")
+	return address
 }
 
 func checkRefused(t *testing.T, address string) {

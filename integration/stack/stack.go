@@ -1,5 +1,5 @@
-// Package stack runs real servers on this machine for tests, benchmarks and development: Cassandra, Kafka and a schema
-// registry, from published JARs, on loopback and on ports chosen at run time. It isn't a way to run them for customers.
+// Package stack runs real servers on this machine for tests, benchmarks and development: Cassandra, Kafka, a schema registry,
+// Debezium's agent and Flink, from published JARs, on loopback and on ports chosen at run time. It isn't a way to run them for customers.
 // Tests and integration/cmd import it; the product never does.
 //
 // A test takes the stack that its environment names, or starts its own:
@@ -26,6 +26,11 @@ const (
 	Cassandra Service = "cassandra"
 	Kafka     Service = "kafka"
 	Registry  Service = "registry"
+	// Debezium is the agent that brings what Cassandra's tables with CDC get to Kafka, to the topics of CaptureTopic.
+	Debezium Service = "debezium"
+	// Flink is the job manager of a Flink cluster, FlinkWorker its task manager. They run no job until SubmitJob.
+	Flink       Service = "flink"
+	FlinkWorker Service = "flink-worker"
 )
 
 // The environment variables that tell a program where a running stack is. Lists are separated by commas.
@@ -36,18 +41,39 @@ const (
 	EnvRegistryURL    = "INVENTORY_REGISTRY_URL"
 )
 
+// The variables of what the service itself is not told of.
+const (
+	EnvCassandraConfig = "STACK_CASSANDRA_CONFIG" // the path of the node's cassandra.yaml, beside which its other files are
+	EnvDebeziumURL     = "STACK_DEBEZIUM_URL"     // /ping answers
+	EnvFlinkURL        = "STACK_FLINK_URL"        // Flink's REST API, and its web pages
+	EnvFlinkRPC        = "STACK_FLINK_RPC"        // host:port to which task managers go
+	EnvFlinkState      = "STACK_FLINK_STATE"      // the folder of checkpoints and savepoints
+	EnvFlinkWorker     = "STACK_FLINK_WORKER"     // host:port of the task manager
+)
+
+// clientVariables are those without which a service can't be used.
+var clientVariables = map[Service]string{
+	Cassandra: EnvCassandraHosts, Kafka: EnvBrokers, Registry: EnvRegistryURL,
+	Debezium: EnvDebeziumURL, Flink: EnvFlinkURL, FlinkWorker: EnvFlinkWorker,
+}
+
 // ErrNotOurs is returned for a server that this Stack doesn't hold: it was not asked for, or another process started it.
 var ErrNotOurs = errors.New("not a server that this stack started")
 
 // Services returns every service, in the order in which they are listed to people.
 func Services() []Service {
+	return append(Core(), Debezium, Flink, FlinkWorker)
+}
+
+// Core returns the services without which the inventory doesn't run.
+func Core() []Service {
 	return []Service{Cassandra, Kafka, Registry}
 }
 
-// ParseServices reads names of services. No names mean all services.
+// ParseServices reads names of services. No names mean those of Core.
 func ParseServices(names []string) ([]Service, error) {
 	if len(names) == 0 {
-		return Services(), nil
+		return Core(), nil
 	}
 	parsed := make([]Service, 0, len(names))
 	for _, name := range names {
@@ -75,7 +101,7 @@ func (s *Stack) add(srv *server) { maps.Copy(s.variables, srv.program.variables(
 // it answers. Kill and Restart return ErrNotOurs, and Stop does nothing: who started the servers ends them.
 func FromEnv() (*Stack, bool) {
 	st := newStack()
-	for _, name := range []string{EnvCassandraHosts, EnvCassandraDC, EnvBrokers, EnvRegistryURL} {
+	for _, name := range variableNames() {
 		if value := os.Getenv(name); value != "" {
 			st.variables[name] = value
 		}
@@ -94,17 +120,15 @@ func FindOrStart(ctx context.Context, want ...Service) (*Stack, error) {
 	return st, nil
 }
 
-func (s *Stack) has(service Service) bool {
-	switch service {
-	case Cassandra:
-		return len(s.CassandraHosts()) > 0
-	case Kafka:
-		return len(s.Brokers()) > 0
-	case Registry:
-		return s.RegistryURL() != ""
+// variableNames returns the names of all variables.
+func variableNames() []string {
+	return []string{
+		EnvCassandraHosts, EnvCassandraDC, EnvCassandraConfig, EnvBrokers, EnvRegistryURL,
+		EnvDebeziumURL, EnvFlinkURL, EnvFlinkRPC, EnvFlinkState, EnvFlinkWorker,
 	}
-	return false
 }
+
+func (s *Stack) has(service Service) bool { return s.variables[clientVariables[service]] != "" }
 
 // CassandraHosts returns the contact points, each host:port; none when the stack has no Cassandra.
 func (s *Stack) CassandraHosts() []string { return s.list(EnvCassandraHosts) }
@@ -118,6 +142,12 @@ func (s *Stack) Brokers() []string { return s.list(EnvBrokers) }
 // RegistryURL returns the base of the registry's Confluent-compatible API, without a slash at its end; "" when the
 // stack has no registry.
 func (s *Stack) RegistryURL() string { return s.variables[EnvRegistryURL] }
+
+// FlinkURL returns the base of Flink's REST API, without a slash at its end; "" when the stack has no Flink.
+func (s *Stack) FlinkURL() string { return s.variables[EnvFlinkURL] }
+
+// FlinkState returns the folder of Flink's checkpoints and savepoints, "" when the stack has no Flink.
+func (s *Stack) FlinkState() string { return s.variables[EnvFlinkState] }
 
 // Env returns the stack as sorted NAME=value pairs, from which FromEnv of another process finds it.
 func (s *Stack) Env() []string {
@@ -156,12 +186,9 @@ func (s *Stack) Restart(ctx context.Context, service Service) error {
 // Stop kills the servers that this Stack started and removes their data; logs stay in Dir. It gives them no time to
 // flush, because nothing reads the data again. A second call does nothing.
 func (s *Stack) Stop() error {
-	var errs []error
-	for _, srv := range s.servers {
-		errs = append(errs, srv.process.kill(), srv.removeData())
-	}
+	err := stopAll(s.servers)
 	s.servers = nil
-	return errors.Join(errs...)
+	return err
 }
 
 func (s *Stack) server(service Service) (*server, error) {

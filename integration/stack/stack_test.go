@@ -10,7 +10,7 @@ import (
 
 func clearEnv(t *testing.T) {
 	t.Helper()
-	for _, name := range []string{EnvCassandraHosts, EnvCassandraDC, EnvBrokers, EnvRegistryURL} {
+	for _, name := range variableNames() {
 		t.Setenv(name, "")
 	}
 }

@@ -4,7 +4,7 @@
 //	stack down [-dir D]
 //	stack with [-dir D -reuse] [-bench] [-cdc] [service...] -- command [argument...]
 //
-// No services means all. It is for development and for this project's Makefile.
+// No services means cassandra, kafka and registry. It is for development and for this project's Makefile.
 package main
 
 import (
