@@ -1,6 +1,15 @@
 -- Stock by SKU and region: the newest level of each warehouse by its version, summed, to an upsert topic.
 -- ${…} are filled in from the environment, and @schema(…) with a published schema, by SubmitJob.java.
 SET 'pipeline.name' = '${TOPIC_PREFIX}inventory.global_stock';
+SET 'parallelism.default' = '${PARALLELISM}';
+
+-- What is kept to go on from when a process dies, and for a person who starts the job again: the newest stays when the job is cancelled.
+SET 'execution.checkpointing.interval' = '${CHECKPOINT_INTERVAL}';
+SET 'execution.checkpointing.externalized-checkpoint-retention' = 'RETAIN_ON_CANCELLATION';
+-- For ever: what the job needs may be away for longer than any number of attempts.
+SET 'restart-strategy.type' = 'exponential-delay';
+SET 'restart-strategy.exponential-delay.initial-backoff' = '1 s';
+SET 'restart-strategy.exponential-delay.max-backoff' = '30 s';
 
 -- A warehouse's new level replaces its old one in the sum: minus the old, plus the new. Taken together with what else comes in this
 -- time, they give one record instead of two, of which the first lacks the warehouse. The limit has to be large: where it cuts, a record

@@ -98,7 +98,7 @@ func (s *Stack) submission(ctx context.Context, dir string, job Job) (*exec.Cmd,
 		filepath.Join(dir, "flink", "SubmitJob.java"), filepath.Join(dir, "flink", "global_stock.sql"), from)
 	cmd.Env = append(os.Environ(),
 		"FLINK_URL="+s.FlinkURL(), "STATE="+s.FlinkState(), "SCHEMAS="+filepath.Join(dir, "avro"),
-		"TOPIC_PREFIX="+job.TopicPrefix, "BROKERS="+strings.Join(s.Brokers(), ","), "REGISTRY_URL="+s.RegistryURL(),
+		"TOPIC_PREFIX="+job.TopicPrefix, "PARALLELISM=1", "CHECKPOINT_INTERVAL=1 s", "BROKERS="+strings.Join(s.Brokers(), ","), "REGISTRY_URL="+s.RegistryURL(),
 	)
 	return cmd, nil
 }

@@ -33,6 +33,9 @@ func (registry) command(l layout, _ Settings) ([]string, error) {
 		"-Dapicurio.datasource.url=jdbc:h2:file:" + filepath.Join(l.data(), "registry"),
 		// Confluent's default. Apicurio's is to check nothing, which GET /config goes on saying.
 		"-Dapicurio.rules.global.compatibility=BACKWARD",
+		// As Confluent's: a schema is the same however it is spaced. By default a client that writes it in its own way, as Flink does,
+		// makes another version of it.
+		"-Dapicurio.ccompat.use-canonical-hash=true",
 		"-jar", jars[0],
 	}, nil
 }
