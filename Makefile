@@ -6,8 +6,13 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 
-# Where `make stack-up` keeps its servers.
-STACK := .stack
+# Where `make stack-up` keeps its servers, and which they are: with STACK=full Debezium's agent and Flink as well.
+STACK_DIR := .stack
+STACK := core
+SERVERS := cassandra kafka registry
+ifeq ($(STACK),full)
+SERVERS += debezium flink
+endif
 LINT := go tool -modfile=.ci/tools.mod golangci-lint
 OASDIFF := go tool -modfile=.ci/api.mod oasdiff
 # The document that is held against the published one.
@@ -73,37 +78,37 @@ soak: prerequisites bin/stack ## Owners interrupted at each of their calls; then
 	bin/stack with cassandra kafka registry -- go test -race -count=1 -v -timeout 30m -run Chaos ./integration/fleet -chaos 10m
 
 .PHONY: stack-up
-stack-up: prerequisites bin/stack ## Start Cassandra, Kafka and a schema registry on this machine, with no data
-	bin/stack up -dir $(STACK) -bench
+stack-up: prerequisites bin/stack ## Start Cassandra, Kafka and a schema registry on this machine, with no data; STACK=full: Debezium and Flink too
+	bin/stack up -dir $(STACK_DIR) -bench $(SERVERS)
 
 .PHONY: stack-down
 stack-down: bin/stack ## End what stack-up started; logs stay in .stack, data goes
-	bin/stack down -dir $(STACK)
+	bin/stack down -dir $(STACK_DIR)
 
 .PHONY: bench-hot
 bench-hot: prerequisites bin/stack ## Measure orders for one hot SKU on real servers: stack-up's, or some of its own
 	CGO_ENABLED=0 go build -o bin/bench ./integration/bench
-	bin/stack with -dir $(STACK) -reuse -bench cassandra kafka registry -- bin/bench
+	bin/stack with -dir $(STACK_DIR) -reuse -bench cassandra kafka registry -- bin/bench
 
 .PHONY: bench-expiry
 bench-expiry: prerequisites bin/stack ## Measure 100,000 holds that lapse at once, beside one LWT a hold and beside new orders
 	CGO_ENABLED=0 go build -o bin/bench ./integration/bench
-	bin/stack with -dir $(STACK) -reuse -bench cassandra kafka registry -- bin/bench -expiry
+	bin/stack with -dir $(STACK_DIR) -reuse -bench cassandra kafka registry -- bin/bench -expiry
 
 .PHONY: bench-age
 bench-age: prerequisites bin/stack ## Measure what 200,000 commits do to a journal, and taking over a large ledger
 	CGO_ENABLED=0 go build -o bin/bench ./integration/bench
-	bin/stack with -dir $(STACK) -reuse -bench cassandra -- bin/bench -age
+	bin/stack with -dir $(STACK_DIR) -reuse -bench cassandra -- bin/bench -age
 
 .PHONY: bench-fleet
 bench-fleet: prerequisites build bin/stack ## Measure three processes over twelve warehouses beside one, by events and by HTTP
 	CGO_ENABLED=0 go build -o bin/bench ./integration/bench
-	bin/stack with -dir $(STACK) -reuse -bench cassandra kafka registry -- bin/bench -fleet -reservation-ledgers 4
+	bin/stack with -dir $(STACK_DIR) -reuse -bench cassandra kafka registry -- bin/bench -fleet -reservation-ledgers 4
 
 .PHONY: bench-dlq
 bench-dlq: prerequisites build bin/stack ## Measure the tools for dead letters with 100,000 of them, beside a plain copy
 	CGO_ENABLED=0 go build -o bin/bench ./integration/bench
-	bin/stack with -dir $(STACK) -reuse -bench cassandra kafka registry -- bin/bench -dlq -reservation-ledgers 4
+	bin/stack with -dir $(STACK_DIR) -reuse -bench cassandra kafka registry -- bin/bench -dlq -reservation-ledgers 4
 
 .PHONY: soak-pressure
 soak-pressure: prerequisites bin/stack ## Three processes, Cassandra silent for a minute and 100,000 orders waiting
@@ -111,7 +116,7 @@ soak-pressure: prerequisites bin/stack ## Three processes, Cassandra silent for 
 
 .PHONY: clean
 clean: stack-down ## End the stack and remove what was built
-	rm -rf bin $(STACK)
+	rm -rf bin $(STACK_DIR)
 
 .PHONY: prerequisites
 prerequisites:

@@ -70,7 +70,7 @@ func Core() []Service {
 	return []Service{Cassandra, Kafka, Registry}
 }
 
-// ParseServices reads names of services. No names mean those of Core.
+// ParseServices reads names of services. No names mean those of Core; flink means its worker as well.
 func ParseServices(names []string) ([]Service, error) {
 	if len(names) == 0 {
 		return Core(), nil
@@ -81,6 +81,9 @@ func ParseServices(names []string) ([]Service, error) {
 			return nil, fmt.Errorf("service %q: expected one of %v", name, Services())
 		}
 		parsed = append(parsed, Service(name))
+		if Service(name) == Flink {
+			parsed = append(parsed, FlinkWorker)
+		}
 	}
 	return parsed, nil
 }

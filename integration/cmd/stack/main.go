@@ -3,6 +3,7 @@
 //	stack up [-dir D] [-bench] [-cdc] [service...]
 //	stack down [-dir D]
 //	stack with [-dir D -reuse] [-bench] [-cdc] [service...] -- command [argument...]
+//	stack job [-dir D] [-topic-prefix P] [-from zero|newest|PATH]
 //
 // No services means cassandra, kafka and registry. It is for development and for this project's Makefile.
 package main
@@ -25,7 +26,7 @@ import (
 // commandGrace is how long a command may take to end once it was told to.
 const commandGrace = 30 * time.Second
 
-var errUsage = errors.New("usage: stack up|down|with [-dir D] [-bench] [-cdc] [-reuse] [service...] [-- command...]")
+var errUsage = errors.New("usage: stack up|down|with|job [-dir D] [-bench] [-cdc] [-reuse] [service...] [-- command...]")
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
@@ -44,6 +45,9 @@ func main() {
 func run(ctx context.Context, args []string) error {
 	if len(args) == 0 {
 		return errUsage
+	}
+	if args[0] == "job" {
+		return job(ctx, args[1:])
 	}
 	args, command := split(args)
 	var settings stack.Settings

@@ -31,7 +31,7 @@ func TestArgumentsAfterTwoDashesAreTheCommands(t *testing.T) {
 }
 
 func TestWrongUsageIsRefusedBeforeAnythingStarts(t *testing.T) {
-	for _, args := range [][]string{nil, {"sideways"}, {"up", "oracle"}, {"with", "kafka"}, {"with", "kafka", "--"}} {
+	for _, args := range [][]string{nil, {"sideways"}, {"up", "oracle"}, {"with", "kafka"}, {"with", "kafka", "--"}, {"job", "kafka"}, {"job", "-dir", "nowhere"}} {
 		if err := run(t.Context(), args); err == nil {
 			t.Errorf("%q: expected an error, found none", args)
 		}
