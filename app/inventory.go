@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"inventory/app/audit"
+	"inventory/app/capture"
 	"inventory/app/fleet"
 	"inventory/app/owner"
 	"inventory/app/relay"
@@ -29,6 +30,8 @@ type Config struct {
 	// DirectoryRefresh is how often warehouses that other processes added are looked for.
 	DirectoryRefresh time.Duration
 	Reservation      reservation.Config
+	// Capture leaves publishing to who captures inventory.events: CapturePublisher.
+	Capture bool
 	// Member says who this process is in the fleet. Its Owner is the one below.
 	Member fleet.Config
 	Owner  owner.Config
@@ -76,6 +79,7 @@ type Store interface {
 	ports.Tables
 	ports.Archive
 	ports.Books
+	ports.Outbox
 	ports.Directory
 	ports.Members
 }
@@ -103,6 +107,7 @@ type Inventory struct {
 	cfg       Config
 	world     owner.World
 	books     ports.Books
+	capture   capture.World
 	directory *directory
 	fleet     *fleet.Fleet
 	host      *owner.Host // of fleet
@@ -132,11 +137,15 @@ func New(ctx context.Context, cfg Config, store Store, out Outside) (*Inventory,
 	if err := in.directory.refresh(ctx); err != nil {
 		return nil, err
 	}
+	in.capture = capture.World{Outbox: store, Books: store, Publisher: out.Publisher, Clock: out.Clock, Observer: out.Observer}
 	in.world = owner.World{
 		Journal: store, Reader: store, Snapshots: store, Archive: store,
 		Clock: out.Clock, StoreClock: out.StoreClock, Observer: out.Observer, Kinds: in.kinds(),
 		Relay: func(id ledger.ID, sure, spaced func() bool) owner.Relay {
-			return relay.New(relay.To{Ledger: id, Tables: store, Publisher: out.Publisher, Region: in.regionOf(id), Sure: sure, Spaced: spaced, Clock: out.Clock})
+			return relay.New(relay.To{
+				Ledger: id, Tables: store, Publisher: out.Publisher, Region: in.regionOf(id), Sure: sure, Spaced: spaced, Clock: out.Clock,
+				Capture: cfg.Capture, Settle: func(ctx context.Context) error { return in.capture.Settle(ctx, id) },
+			})
 		},
 		CommitID: out.CommitID, Watch: in.watch, Learn: in.learn,
 	}
@@ -208,6 +217,17 @@ func (in *Inventory) Ledgers(context.Context) ([]ledger.ID, error) {
 		ids = append(ids, w.LedgerIDs()...)
 	}
 	return ids, nil
+}
+
+// CapturePublisher makes what publishes the events that relays left to capture (Config.Capture).
+// It needs no ledger of this process, and Run need not run.
+func (in *Inventory) CapturePublisher(c ports.Capture, cfg capture.Config) *capture.Publisher {
+	return capture.New(in.capture, c, func(ctx context.Context) ([]ledger.ID, error) {
+		if err := in.directory.refresh(ctx); err != nil {
+			return nil, err
+		}
+		return in.Ledgers(ctx)
+	}, cfg)
 }
 
 // Status lists how the ledgers of this process stand, in order.

@@ -50,10 +50,14 @@ func (in *Inventory) Audit(ctx context.Context) error {
 
 // audited is what an audit needs.
 func (in *Inventory) audited(list func(context.Context) ([]ledger.ID, bool, error), topic ports.LevelTopic, publisher ports.Publisher) audit.World {
-	return audit.World{
+	w := audit.World{
 		Host: in.host, Ledgers: in.world, Books: in.books, List: list, LedgerOf: in.ledgerOf,
 		Warehouse: levels{in}.Warehouse, Topic: topic, Publisher: publisher,
 	}
+	if in.cfg.Capture {
+		w.Published = in.capture.Outbox.Published
+	}
+	return w
 }
 
 // allLedgers lists what Reconcile looks at.

@@ -22,19 +22,21 @@ type Rows struct {
 	Levels       []LevelRow
 	Reservations []ReservationRow
 	Adjustments  []AdjustmentRow
+	Outbox       []OutboxRow
 }
 
 // Len is the number of rows.
 func (r Rows) Len() int {
-	return len(r.Events) + len(r.Levels) + len(r.Reservations) + len(r.Adjustments)
+	return len(r.Events) + len(r.Levels) + len(r.Reservations) + len(r.Adjustments) + len(r.Outbox)
 }
 
-// EventRow is a row of inventory.events: one change of stock. Source: design, "Relay".
+// EventRow is a row of inventory.events: one change of stock or, where publishing is left to
+// capture, one event of an order. Source: design, "Relay".
 type EventRow struct {
 	EventID     ledger.UUID
 	SKU         string
 	WarehouseID string
-	EventType   string // HELD, RELEASED, CONFIRMED, ADJUSTED, CORRECTED
+	EventType   string // HELD, RELEASED, CONFIRMED, ADJUSTED, CORRECTED; of an order's event its topic
 	Quantity    int64  // units, signed where ADJUSTED or CORRECTED; fits 32 bits
 	Source      string
 	OccurredAt  time.Time // the entry's, to the millisecond

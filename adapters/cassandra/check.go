@@ -124,6 +124,9 @@ func checkSettings(node string, settings map[string]string, cfg Config) error {
 				node, want.setting, got, want.value, want.reason))
 		}
 	}
+	if strings.EqualFold(settings["cdc_enabled"], "true") && strings.EqualFold(settings["cdc_block_writes"], "true") {
+		errs = append(errs, fmt.Errorf("node %s: cdc_block_writes is true: set it to false in cassandra.yaml and restart the node (else it refuses all that is appended to events when what captures them is away for long)", node))
+	}
 	for _, limit := range []struct {
 		setting, ours string
 		timeout       time.Duration

@@ -32,6 +32,15 @@ func TestSettingsOfANodeAreChecked(t *testing.T) {
 			t.Errorf("%s=%s: got error %v", setting, value, err)
 		}
 	}
+	captured := goodSettings()
+	captured["cdc_enabled"], captured["cdc_block_writes"] = "true", "true"
+	if err := checkSettings("n1", captured, cfg); err == nil || !strings.Contains(err.Error(), "cdc_block_writes") {
+		t.Errorf("writes that an absent agent blocks: got error %v", err)
+	}
+	captured["cdc_block_writes"] = "false"
+	if err := checkSettings("n1", captured, cfg); err != nil {
+		t.Errorf("writes that nothing blocks: got error %v", err)
+	}
 	if err := checkSettings("n1", nil, cfg); err == nil || strings.Count(err.Error(), "node n1") != 2 {
 		t.Errorf("without settings: got error %v, want both of Paxos", err)
 	}

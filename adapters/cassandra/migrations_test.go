@@ -58,7 +58,7 @@ func TestReleasedMigrationsAreReadable(t *testing.T) {
 	}
 	want := []string{
 		"schema_migrations", "ledger", "ledger_snapshot", "events", "stock_level", "reservation", "adjustment",
-		"warehouse", "setting", "global_stock", "member",
+		"warehouse", "setting", "global_stock", "member", "outbox",
 	}
 	if got := tablesOf(migrations); !slices.Equal(got, want) {
 		t.Errorf("tables are %q, want %q", got, want)

@@ -31,6 +31,7 @@ func (s *Store) Write(ctx context.Context, rows ports.Rows) error {
 	addStock(&p, rows.Events, rows.Levels)
 	s.addReservations(&p, rows.Reservations)
 	s.addAdjustments(&p, rows.Adjustments)
+	addOutbox(&p, rows.Outbox)
 	return s.writeBatches(ctx, p.batches)
 }
 

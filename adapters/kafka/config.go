@@ -50,6 +50,10 @@ type Config struct {
 	// FENCED_INSTANCE_ID, reads nothing, and goes on once the name is free.
 	Instance string
 
+	// CaptureTopic is the whole name of the topic that capture of inventory.events writes; empty:
+	// nothing captures.
+	CaptureTopic string
+
 	Partitions  int // of topics that CreateTopics makes
 	Replication int // of topics that CreateTopics makes, at most the number of brokers; -1: as these have it set
 
@@ -107,6 +111,7 @@ var (
 	clientName = regexp.MustCompile(`^[A-Za-z0-9._-]{1,200}$`)
 	// instanceName leaves room for the topic that is put behind it: Kafka takes 249 bytes.
 	instanceName = regexp.MustCompile(`^[A-Za-z0-9._-]{0,200}$`)
+	topicName    = regexp.MustCompile(`^[A-Za-z0-9._-]{0,249}$`)
 	// prefixName leaves room for the longest topic: Kafka takes 249 bytes.
 	prefixName = regexp.MustCompile(`^[A-Za-z0-9._-]{0,200}$`)
 )
@@ -135,6 +140,7 @@ func (c Config) nameFaults() faultList {
 	l.check(clientName.MatchString(c.ClientID), "client id %q: expected 1 to 200 letters, digits, dots, dashes or underscores", c.ClientID)
 	l.check(clientName.MatchString(c.Group), "group %q: expected 1 to 200 letters, digits, dots, dashes or underscores", c.Group)
 	l.check(instanceName.MatchString(c.Instance), "instance %q: expected at most 200 letters, digits, dots, dashes or underscores", c.Instance)
+	l.check(topicName.MatchString(c.CaptureTopic), "capture topic %q: expected at most 249 letters, digits, dots, dashes or underscores", c.CaptureTopic)
 	l.check(prefixName.MatchString(c.Prefix), "topic prefix %q: expected at most 200 letters, digits, dots, dashes or underscores", c.Prefix)
 	return l
 }

@@ -25,10 +25,15 @@ type Topic struct {
 // running jobs tell of their progress every second.
 const notesSegment = time.Hour
 
+// captureRetention is how long captured rows are kept: what is older, and was not read, is read
+// from the table.
+const captureRetention = 24 * time.Hour
+
 // Topics lists the topics of order events, those of their dead letters, that of the notes about
 // these, and those of public events. Dead letters may be larger than what they were, and are kept until a person has
 // seen to them. Stock levels and totals are compacted: the newest of each key stays. So are the notes about
-// dead letters, which have one partition, whatever the configuration says: their order counts.
+// dead letters, which have one partition, whatever the configuration says: their order counts. The topic of captured rows is listed
+// where there is one.
 func Topics(cfg Config) []Topic {
 	var topics []Topic
 	add := func(name string, settings map[string]string) {
@@ -51,6 +56,11 @@ func Topics(cfg Config) []Topic {
 			settings = map[string]string{"cleanup.policy": "compact"}
 		}
 		add(name, settings)
+	}
+	if cfg.CaptureTopic != "" { // one partition, so that what is captured keeps what order it has
+		topics = append(topics, Topic{cfg.CaptureTopic, 1, cfg.Replication, map[string]string{
+			"retention.ms": strconv.FormatInt(captureRetention.Milliseconds(), 10),
+		}})
 	}
 	return topics
 }

@@ -25,6 +25,7 @@ type Store struct {
 	levels       map[stockKey]map[string]ports.LevelRow // by week
 	reservations map[ledger.UUID]ports.ReservationRow
 	adjustments  map[ledger.UUID]ports.AdjustmentRow
+	outboxes     map[ledger.ID]*outbox
 	warehouses   map[string]ports.WarehouseRecord
 	regions      map[string]int // number of reservation ledgers
 	members      map[string]ports.Member
@@ -40,6 +41,7 @@ func New() *Store {
 		levels:       map[stockKey]map[string]ports.LevelRow{},
 		reservations: map[ledger.UUID]ports.ReservationRow{},
 		adjustments:  map[ledger.UUID]ports.AdjustmentRow{},
+		outboxes:     map[ledger.ID]*outbox{},
 		warehouses:   map[string]ports.WarehouseRecord{},
 		regions:      map[string]int{},
 		members:      map[string]ports.Member{},

@@ -48,6 +48,10 @@ func (s *Store) Write(ctx context.Context, rows ports.Rows) error {
 		r.Body = bytes.Clone(r.Body)
 		put(s.adjustments, r.ID, r, adjustmentTime)
 	}
+	for _, r := range rows.Outbox {
+		r.Parts = slices.Clone(r.Parts)
+		s.outboxOf(r.Ledger).rows[outboxKey{r.Last, r.First}] = r
+	}
 	return nil
 }
 

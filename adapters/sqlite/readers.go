@@ -25,7 +25,7 @@ func prepareReads(ctx context.Context, db *sql.DB) (map[string]*sql.Stmt, error)
 	for _, query := range []string{
 		sqlHead, sqlEntries, sqlSnapshot, sqlEvents, sqlLevels, sqlReservation,
 		sqlRecallReservations, sqlRecallAdjustments, sqlWarehouses, sqlMembers,
-		sqlGlobalOf, sqlGlobalAfter,
+		sqlOutbox, sqlPublished, sqlGlobalOf, sqlGlobalAfter,
 	} {
 		stmt, err := db.PrepareContext(ctx, query)
 		if err != nil {

@@ -77,7 +77,7 @@ func (s *session) runAll(statements []statement) error {
 
 // statements turns rows into what is executed.
 func (s *Store) statements(rows ports.Rows, now time.Time) []statement {
-	all := make([]statement, 0, len(rows.Events)+len(rows.Levels)+len(rows.Reservations)+len(rows.Adjustments))
+	all := make([]statement, 0, len(rows.Events)+len(rows.Levels)+len(rows.Reservations)+len(rows.Adjustments)+len(rows.Outbox))
 	for _, r := range rows.Events {
 		all = append(all, statement{sqlPutEvent, []any{
 			r.EventID.String(), r.SKU, r.WarehouseID, r.EventType, r.Quantity, r.Source, timeText(r.OccurredAt), r.Metadata,
@@ -100,6 +100,12 @@ func (s *Store) statements(rows ports.Rows, now time.Time) []statement {
 		all = append(all, statement{sqlPutAdjustment, []any{
 			r.ID.String(), string(r.Ledger), r.Actor, r.Key, timeText(r.At), ownBody(r.Body), adjustmentsUntil,
 		}, rowBytes + len(r.Body)})
+	}
+	for _, r := range rows.Outbox {
+		parts := partsText(r.Parts)
+		all = append(all, statement{sqlPutOutbox, []any{
+			string(r.Ledger), r.Last, r.First, timeText(r.Since), timeText(r.Until), parts,
+		}, rowBytes + len(parts)})
 	}
 	return all
 }

@@ -35,6 +35,8 @@ func (m *Metrics) Observe(e ports.Event) {
 		m.trouble.add(1, "letters")
 	case ports.GlobalTrouble:
 		m.trouble.add(1, "global")
+	case ports.CaptureTrouble:
+		m.trouble.add(1, "capture")
 	case ports.OrderDecided:
 		m.orderDecided(e)
 	case ports.AdjustmentDecided:
@@ -48,7 +50,7 @@ func (m *Metrics) Observe(e ports.Event) {
 	case ports.ClockCompared:
 		m.clockCompared(e)
 	default:
-		if m.audit.observe(e) || m.fleet.observe(e) || m.letters.observe(e) || m.global.observe(e) {
+		if m.audit.observe(e) || m.fleet.observe(e) || m.letters.observe(e) || m.global.observe(e) || m.capture.observe(e) {
 			return
 		}
 		m.trouble.add(1, other) // the log says which event it is that nobody counts

@@ -30,6 +30,7 @@ type Metrics struct {
 	fleet   *fleetMetrics
 	letters *letterMetrics
 	global  *globalMetrics
+	capture *captureMetrics
 
 	reserve, commitTime, batch, entry, takeover, snapshot, lateness, adjust histogram
 	rejected, orders, adjustments, expired, commits                         counter
@@ -51,6 +52,7 @@ func NewMetrics() *Metrics {
 	m.describeOutside()
 	m.letters = newLetterMetrics(&m.catalog)
 	m.global = newGlobalMetrics(&m.catalog)
+	m.capture = newCaptureMetrics(&m.catalog)
 	m.registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }

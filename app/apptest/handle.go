@@ -160,3 +160,19 @@ func (h *handle) Leave(ctx context.Context, id string) error {
 	_, err := through(ctx, h.link, func() (none, error) { return onlyError(h.members.Leave(ctx, id)) })
 	return err
 }
+
+// Pending implements ports.Outbox.
+func (h *handle) Pending(ctx context.Context, id ledger.ID, above int64, limit int) ([]ports.OutboxRow, error) {
+	return through(ctx, h.link, func() ([]ports.OutboxRow, error) { return h.tables.Pending(ctx, id, above, limit) })
+}
+
+// Published implements ports.Outbox.
+func (h *handle) Published(ctx context.Context, id ledger.ID) (int64, error) {
+	return through(ctx, h.link, func() (int64, error) { return h.tables.Published(ctx, id) })
+}
+
+// NotePublished implements ports.Outbox.
+func (h *handle) NotePublished(ctx context.Context, id ledger.ID, version int64) error {
+	_, err := through(ctx, h.link, func() (none, error) { return onlyError(h.tables.NotePublished(ctx, id, version)) })
+	return err
+}

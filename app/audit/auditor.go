@@ -47,6 +47,9 @@ type World struct {
 	// again that it lacks.
 	Topic     ports.LevelTopic
 	Publisher ports.Publisher
+	// Published tells up to which version a ledger's levels are on the topic; nil: they are
+	// when they are relayed.
+	Published func(context.Context, ledger.ID) (int64, error)
 }
 
 // Report says what was compared and what differs.

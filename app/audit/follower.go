@@ -17,6 +17,7 @@ type follower struct {
 	state   ledger.Machine // nil: to be built
 	at      ledger.Stamp
 	relayed int64 // version up to which all is known to be in the tables and published
+	told    int64 // version up to which levels are known to be on the topic
 	sums    map[stock.SKU]*sums
 }
 

@@ -57,6 +57,9 @@ func (a *Auditor) topic(ctx context.Context) error {
 		if _, err := a.w.toRelayed(ctx, f); err != nil {
 			return err
 		}
+		if err := a.toPublished(ctx, f); err != nil {
+			return err
+		}
 	}
 	if a.listen(ctx); a.deaf {
 		return ctx.Err()
@@ -79,6 +82,15 @@ func (a *Auditor) topic(ctx context.Context) error {
 	return nil
 }
 
+// toPublished notes what is published of a follower's ledger, before the topic is read.
+func (a *Auditor) toPublished(ctx context.Context, f *follower) (err error) {
+	f.told = f.relayed
+	if a.w.Published != nil {
+		f.told, err = a.w.Published(ctx, f.id)
+	}
+	return err
+}
+
 // listen reads what came to the topic. Where that fails the topic is left out of the pass,
 // and told: the tables are compared all the same.
 func (a *Auditor) listen(ctx context.Context) {
@@ -97,7 +109,7 @@ func (a *Auditor) listen(ctx context.Context) {
 // compared, if there is such an entry.
 func (a *Auditor) level(ctx context.Context, f *follower, sku stock.SKU) ([]Difference, error) {
 	l, ok := f.stock().Level(sku)
-	if !ok || a.deaf {
+	if !ok || a.deaf || l.Version() > f.told {
 		return nil, nil
 	}
 	event := relay.LevelEvent(f.id, a.regionOf(f.id), ledger.Stamp{Version: l.Version()}, sku, l)
@@ -149,6 +161,13 @@ func (a *Auditor) republishOne(ctx context.Context, d Difference) error {
 		var l stock.Level
 		owned := a.w.Host.Glance(d.Ledger, func(m ledger.Machine, _ ledger.Stamp) { l, _ = m.(*stock.State).Level(d.SKU) })
 		relayed, _ := a.w.Host.Relayed(d.Ledger)
+		if a.w.Published != nil {
+			published, err := a.w.Published(ctx, d.Ledger)
+			if err != nil {
+				return err
+			}
+			relayed = min(relayed, published)
+		}
 		if !owned || relayed < l.Version() {
 			return nil // it is being published: the next pass looks again
 		}

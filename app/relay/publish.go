@@ -24,6 +24,12 @@ const mostAtOnce = 2048
 // can't be published does not bring those before it again and again, and a backlog that is
 // too much for one call shrinks.
 func (r *Relay) Publish(ctx context.Context, entries []*ledger.Entry) error {
+	if r.to.Capture {
+		return nil // who captures inventory.events publishes
+	}
+	if err := r.settle(ctx); err != nil {
+		return err
+	}
 	if len(r.unpublished) == 0 {
 		r.unpublished = PublicEvents(r.to.Ledger, r.to.Region, entries)
 	}
@@ -48,12 +54,16 @@ func (r *Relay) Publish(ctx context.Context, entries []*ledger.Entry) error {
 func PublicEvents(id ledger.ID, region stock.Region, entries []*ledger.Entry) []ports.PublicEvent {
 	p := &publication{id: id, region: string(region)}
 	for _, e := range entries {
-		p.at, p.ordinal, p.levels = e.Stamp, 0, map[stock.SKU]int{}
-		for _, c := range e.Changes {
-			p.change(c)
-		}
+		p.entry(e)
 	}
 	return p.events
+}
+
+func (p *publication) entry(e *ledger.Entry) {
+	p.at, p.ordinal, p.levels = e.Stamp, 0, map[stock.SKU]int{}
+	for _, c := range e.Changes {
+		p.change(c)
+	}
 }
 
 type publication struct {
@@ -62,6 +72,7 @@ type publication struct {
 	at      ledger.Stamp
 	ordinal int // of the next event within the entry
 	events  []ports.PublicEvent
+	rows    []int             // of each event, the ordinal of the row that has it
 	levels  map[stock.SKU]int // of the entry: index in events
 }
 
@@ -93,7 +104,7 @@ func (p *publication) header(trace string) ports.EventHeader {
 }
 
 func (p *publication) adjusted(c stock.AdjustmentMade) {
-	p.events = append(p.events, ports.Adjusted{
+	p.add(ports.Adjusted{
 		EventHeader: p.header(c.Trace), SKU: string(c.SKU), WarehouseID: p.id.Scope(),
 		AdjustmentType: string(c.Type), QtyDelta: c.Delta, OnHand: c.Level.OnHand(), Held: c.Level.Held(), Short: c.Level.Short(),
 		Version: p.at.Version, Actor: c.Actor, Reason: c.Reason, Reference: c.Reference,
@@ -105,11 +116,16 @@ func (p *publication) level(sku stock.SKU, l stock.Level, trace string) {
 	e := LevelEvent(p.id, p.region, p.at, sku, l)
 	e.Trace = trace
 	if i, ok := p.levels[sku]; ok {
-		p.events[i] = e
+		p.events[i], p.rows[i] = e, p.ordinal-1
 		return
 	}
 	p.levels[sku] = len(p.events)
-	p.events = append(p.events, e)
+	p.add(e)
+}
+
+// add adds an event of the row that was numbered last.
+func (p *publication) add(e ports.PublicEvent) {
+	p.events, p.rows = append(p.events, e), append(p.rows, p.ordinal-1)
 }
 
 // LevelEvent is the level of a SKU as it is published after the entry at, which changed it:
@@ -147,12 +163,12 @@ func (p *publication) ordered(c reservation.Changed) {
 		e = ports.Expiring{EventHeader: h, ReservationID: id, OrderID: order, TTLExpire: time.UnixMilli(o.ExpiresAt).UTC()}
 	case reservation.NoEvent:
 	}
-	p.events = append(p.events, e)
+	p.add(e)
 }
 
 // buried brings a parked pick to the dead letters.
 func (p *publication) buried(c reservation.PickBuried) {
-	p.events = append(p.events, ports.DeadLetter{
+	p.add(ports.DeadLetter{
 		EventHeader: p.header(""), OrderID: string(c.Order), Letter: c.Letter, Code: c.Code, Detail: c.Detail, Since: time.UnixMilli(c.ParkedAt).UTC(),
 	})
 }

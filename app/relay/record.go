@@ -29,6 +29,7 @@ type metadata struct {
 	Late          bool      `json:"late,omitempty"`
 	Trace         string    `json:"trace,omitempty"`
 	*Correction
+	Public *public `json:"public,omitempty"` // what is to be published of the row, where that is left to capture
 }
 
 func (m metadata) json() (string, error) {

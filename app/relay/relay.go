@@ -20,8 +20,11 @@ import (
 type Relay struct {
 	to To
 
+	settled     bool                // what capture was to publish is published
 	unpublished []ports.PublicEvent // of the entries of Publish
 	atOnce      int                 // events that the publisher gets next
+
+	captured capturedTo
 
 	events []ports.EventRow // held back, as levels are
 	levels map[heldLevel]ports.LevelRow
@@ -38,6 +41,12 @@ type To struct {
 	Sure      func() bool  // this process still owns the ledger
 	Spaced    func() bool  // rows are to leave room for what callers wait for
 	Clock     ports.Clock
+	// Capture leaves publishing to who captures inventory.events: each row has what is to be
+	// published of it, and an event of an order has a row.
+	Capture bool
+	// Settle, where set, publishes what an earlier owner left to capture, and returns when it
+	// is published: what is published directly comes after it.
+	Settle func(context.Context) error
 }
 
 // New returns a relay of a ledger.
@@ -49,7 +58,11 @@ func New(to To) *Relay {
 // what is held back. It may be called again with the same entries until it returns nil:
 // rows are the same each time.
 func (r *Relay) Write(ctx context.Context, entries []*ledger.Entry) error {
-	rows, err := Derive(r.to.Ledger, entries)
+	d := derivationOf(r.to.Ledger)
+	if r.to.Capture {
+		d.capture = r.captured.begin(entries, string(r.to.Region))
+	}
+	rows, err := d.derive(entries)
 	if err != nil {
 		return err
 	}
@@ -62,6 +75,9 @@ func (r *Relay) Write(ctx context.Context, entries []*ledger.Entry) error {
 	for _, l := range rows.Levels {
 		r.levels[heldLevel{l.SKU, l.ISOWeek}] = l
 	}
+	if d.capture != nil {
+		r.captured.wrote(d.capture)
+	}
 	return nil
 }
 
@@ -69,7 +85,7 @@ func (r *Relay) Write(ctx context.Context, entries []*ledger.Entry) error {
 func (r *Relay) Flush(ctx context.Context) error {
 	held := ports.Rows{Events: r.events, Levels: slices.Collect(maps.Values(r.levels))}
 	if held.Len() == 0 {
-		return nil
+		return r.tell(ctx)
 	}
 	bySKU(held.Events, held.Levels)
 	if err := r.write(ctx, held); err != nil {
@@ -77,18 +93,26 @@ func (r *Relay) Flush(ctx context.Context) error {
 	}
 	r.events = nil
 	clear(r.levels)
-	return nil
+	return r.tell(ctx)
 }
 
 // Derive gives the rows of entries of one ledger: every event, and the last state of each
 // stock level (by week), order and adjustment.
 func Derive(id ledger.ID, entries []*ledger.Entry) (ports.Rows, error) {
-	d := &derivation{id: id, levels: map[levelKey]int{}, reservations: map[stock.OrderID]int{}}
+	return derivationOf(id).derive(entries)
+}
+
+func derivationOf(id ledger.ID) *derivation {
+	return &derivation{id: id, levels: map[levelKey]int{}, reservations: map[stock.OrderID]int{}}
+}
+
+func (d *derivation) derive(entries []*ledger.Entry) (ports.Rows, error) {
 	for _, e := range entries {
 		d.at, d.ordinal = e.Stamp, 0
+		d.capture.entry(d.id, e)
 		for _, c := range e.Changes {
 			if err := d.change(c); err != nil {
-				return ports.Rows{}, fmt.Errorf("%s entry %d: %w", id, e.Version, err)
+				return ports.Rows{}, fmt.Errorf("%s entry %d: %w", d.id, e.Version, err)
 			}
 		}
 	}
@@ -105,6 +129,7 @@ type derivation struct {
 	at           ledger.Stamp
 	ordinal      int // of the next event within the entry
 	rows         ports.Rows
+	capture      *capture         // nil: the relay publishes
 	levels       map[levelKey]int // index in rows.Levels
 	reservations map[stock.OrderID]int
 }
@@ -118,7 +143,12 @@ func (d *derivation) change(c ledger.Change) error {
 	case stock.Corrected:
 		return d.corrected(c)
 	case reservation.Changed:
+		if err := d.told(c); err != nil {
+			return err
+		}
 		return d.ordered(c)
+	case reservation.PickBuried:
+		return d.buried()
 	}
 	return nil
 }
@@ -150,18 +180,26 @@ func (d *derivation) adjusted(c stock.AdjustmentMade) error {
 
 // event adds the row of a change of a level, and the level after it.
 func (d *derivation) event(kind string, l stock.Line, source string, m metadata) error {
-	m.V, m.Ledger, m.Version, m.Ordinal = 1, d.id, d.at.Version, d.ordinal
 	m.Seq, m.OnHand, m.Held = l.After.Seq(), l.After.OnHand(), l.After.Held()
+	row := ports.EventRow{SKU: string(l.SKU), WarehouseID: d.id.Scope(), EventType: kind, Quantity: l.Quantity, Source: source}
+	if err := d.row(row, m); err != nil {
+		return err
+	}
+	d.level(l)
+	return nil
+}
+
+// row adds the row of the next event.
+func (d *derivation) row(r ports.EventRow, m metadata) error {
+	m.V, m.Ledger, m.Version, m.Ordinal = 1, d.id, d.at.Version, d.ordinal
+	m.Public = d.capture.of(r.SKU, r.WarehouseID, d.ordinal)
 	text, err := m.json()
 	if err != nil {
 		return err
 	}
-	d.rows.Events = append(d.rows.Events, ports.EventRow{
-		EventID: EventID(d.id, d.at.Version, d.ordinal), SKU: string(l.SKU), WarehouseID: d.id.Scope(),
-		EventType: kind, Quantity: l.Quantity, Source: source, OccurredAt: d.time(), Metadata: text,
-	})
+	r.EventID, r.OccurredAt, r.Metadata = EventID(d.id, d.at.Version, d.ordinal), d.time(), text
+	d.rows.Events = append(d.rows.Events, r)
 	d.ordinal++
-	d.level(l)
 	return nil
 }
 

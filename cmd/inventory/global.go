@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"slices"
 	"time"
 
 	"go.uber.org/zap"
@@ -11,24 +10,6 @@ import (
 	"inventory/adapters/system"
 	"inventory/app/global"
 )
-
-// What a process does.
-const (
-	roleAll        = "all"
-	roleCore       = "core"       // owns ledgers, takes order events in, serves the API
-	roleAggregator = "aggregator" // publishes totals by SKU and region
-	roleProjector  = "projector"  // writes those totals to the table
-)
-
-// does tells whether this process has a role.
-func (s *settings) does(role string) bool {
-	return slices.Contains(s.Role, roleAll) || slices.Contains(s.Role, role)
-}
-
-func (s *settings) roleFaults(fault func(bad bool, format string, args ...any)) {
-	fault(len(s.Role) == 0, "--role: expected one or more of all, core, aggregator and projector")
-	fault(!s.does(roleCore) && s.Store != storeCassandra, "--role=%v: expected --store=cassandra: one process alone can use another store, and does all", s.Role)
-}
 
 // globalSettings are of keeping totals by SKU and region.
 type globalSettings struct {

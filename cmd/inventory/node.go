@@ -22,6 +22,7 @@ import (
 	"inventory/adapters/system"
 	"inventory/adapters/telemetry"
 	"inventory/app"
+	"inventory/app/capture"
 	"inventory/app/global"
 	"inventory/app/letters"
 	"inventory/ports"
@@ -52,6 +53,7 @@ type node struct {
 	desk        *letters.Desk
 	aggregator  *global.Aggregator // nil: another process has the role
 	projector   *global.Projector  // nil: another process has the role
+	captured    *capture.Publisher // nil: another process has the role, or nothing is left to capture
 	server      *http.Server
 
 	ending      atomic.Bool
@@ -62,6 +64,7 @@ type node struct {
 	replaying   part // dead letters
 	aggregating part // totals of stock
 	projecting  part
+	capturing   part // events that are left to capture
 	serving     part // HTTP
 	ended       chan error
 }
@@ -69,7 +72,7 @@ type node struct {
 // open opens everything. What it opened before it failed is closed by close.
 func (n *node) open(ctx context.Context) error {
 	for _, step := range []func(context.Context) error{
-		n.openLog, n.lock, n.listen, n.openStore, n.openRegistry, n.openCodec, n.openBroker, n.openFleet, n.openKafka, n.openApp, n.openDesk, n.openGlobal, n.letIn, n.openAPI,
+		n.openLog, n.lock, n.listen, n.openStore, n.openRegistry, n.openCodec, n.openBroker, n.openFleet, n.openKafka, n.openApp, n.openDesk, n.openGlobal, n.openCapture, n.letIn, n.openAPI,
 	} {
 		if err := step(ctx); err != nil {
 			return err

@@ -79,6 +79,9 @@ func (n *node) run() {
 		n.runCore()
 	}
 	n.runGlobal()
+	if n.captured != nil {
+		n.capturing.start(func(ctx context.Context) { n.tell(n.captured.Run(ctx)) })
+	}
 	n.serving.start(func(context.Context) { n.tell(n.serveHTTP()) })
 }
 
@@ -118,6 +121,7 @@ func (n *node) close() error {
 	n.owning.stop()
 	n.aggregating.stop()
 	n.projecting.stop()
+	n.capturing.stop()
 	return n.closers.close()
 }
 

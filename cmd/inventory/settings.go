@@ -38,8 +38,10 @@ type settings struct {
 	Registry    registrySettings  `embed:"" prefix:"registry-" group:"settings"`
 	Topic       topicSettings     `embed:"" prefix:"topic-" group:"settings"`
 
-	Role   []string       `group:"settings" default:"all" enum:"all,core,aggregator,projector" help:"What serve does, with commas between: core (ledgers, order events, the API), aggregator (publishes stock by SKU and region, unless a Flink job does), projector (writes that to its table), or all of it."`
-	Global globalSettings `embed:"" prefix:"global-" group:"settings"`
+	Role    []string        `group:"settings" default:"all" enum:"all,core,cdc,aggregator,projector" help:"What serve does, with commas between: core (ledgers, order events, the API), cdc (publishes what is left to capture), aggregator (publishes stock by SKU and region, unless a Flink job does), projector (writes that to its table), or all of it."`
+	Publish string          `group:"settings" default:"direct" enum:"direct,cdc" help:"Who publishes: the owner of each ledger (direct), or whoever captures inventory.events (cdc). The same events with the same ids; it may change at any restart."`
+	Capture captureSettings `embed:"" prefix:"capture-" group:"settings"`
+	Global  globalSettings  `embed:"" prefix:"global-" group:"settings"`
 
 	ConsumerGroup string        `group:"settings" placeholder:"NAME" help:"Kafka's consumer group of the service: one for each store, which would get some of another's orders. Default: the topics' prefix and inventory, or Cassandra's keyspace."`
 	Lanes         int           `group:"settings" default:"64" help:"Orders of one partition that may be under way at once."`
@@ -124,6 +126,7 @@ func (s *settings) validate() error {
 	s.Desk.faults(fault)
 	s.roleFaults(fault)
 	s.Global.faults(fault)
+	s.captureFaults(fault)
 	fault(s.Lanes < 1 || s.Lanes > 4096, "--lanes=%d: expected 1 to 4096", s.Lanes)
 	for flag, addr := range map[string]string{"http-addr": s.HTTPAddr, "kafka-addr": s.KafkaAddr, "registry-addr": s.RegistryAddr} {
 		_, _, err := net.SplitHostPort(addr)
@@ -151,6 +154,7 @@ func (s *settings) log() telemetry.Options {
 func (s *settings) app() app.Config {
 	c := app.DefaultConfig()
 	c.Region = stock.Region(s.HomeRegion)
+	c.Capture = s.Publish == publishCDC
 	c.ReservationLedgers = s.ReservationLedgers
 	c.TTL = s.HoldTTL
 	c.Reservation.Warning, c.Reservation.ParkPatience = s.HoldWarning, s.ParkPicks

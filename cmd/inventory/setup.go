@@ -48,5 +48,6 @@ func (s *settings) kafka() kafka.Config {
 	c.Prefix, c.Group, c.Lanes = s.Topic.Prefix, s.group(), s.Lanes
 	c.Partitions, c.Replication = s.Topic.Partitions, s.Topic.Replication
 	c.SessionTimeout = s.Session
+	c.CaptureTopic = s.captureTopic()
 	return c
 }

@@ -115,6 +115,13 @@ func (s *Site) Beside(flags ...string) *Site {
 	return &other
 }
 
+// With is the same site for the same process with other flags besides.
+func (s *Site) With(flags ...string) *Site {
+	other := *s
+	other.flags = append(slices.Clone(s.flags), flags...)
+	return &other
+}
+
 // AsDelivered has the service never run with the race detector, where times count.
 func (s *Site) AsDelivered() *Site {
 	s.plain = true

@@ -29,14 +29,17 @@ const (
 	OpEvents        Op = "Events"
 	OpLevels        Op = "Levels"
 	OpReservation   Op = "Reservation"
+	OpPending       Op = "Pending"
+	OpPublished     Op = "Published"
+	OpNotePublished Op = "NotePublished"
 )
 
 // isWrite tells writes, which have unknown outcomes, from reads.
 func (op Op) isWrite() bool {
 	switch op {
-	case OpTakeOver, OpCommit, OpTrim, OpWriteSnapshot, OpDropSnapshot, OpWrite:
+	case OpTakeOver, OpCommit, OpTrim, OpWriteSnapshot, OpDropSnapshot, OpWrite, OpNotePublished:
 		return true
-	case OpHead, OpEntries, OpReadSnapshot, OpRecall, OpEvents, OpLevels, OpReservation:
+	case OpHead, OpEntries, OpReadSnapshot, OpRecall, OpEvents, OpLevels, OpReservation, OpPending, OpPublished:
 		return false
 	}
 	panic(fmt.Sprintf("porttest: unknown op %q", op))

@@ -35,6 +35,7 @@ func cloneRows(rows ports.Rows) ports.Rows {
 		Levels:       slices.Clone(rows.Levels),
 		Reservations: slices.Clone(rows.Reservations),
 		Adjustments:  slices.Clone(rows.Adjustments),
+		Outbox:       slices.Clone(rows.Outbox),
 	}
 	for i := range own.Reservations {
 		own.Reservations[i].Body = bytes.Clone(own.Reservations[i].Body)
@@ -94,4 +95,26 @@ func (t *faultyTables) Reservation(ctx context.Context, id ledger.UUID) (row por
 		return a, err
 	})
 	return a.row, a.ok, err
+}
+
+// Pending implements ports.Outbox.
+func (t *faultyTables) Pending(ctx context.Context, id ledger.ID, above int64, limit int) ([]ports.OutboxRow, error) {
+	return faultyRead(ctx, t.faults, Call{OpPending, id}, func(ctx context.Context, _ bool) ([]ports.OutboxRow, error) {
+		return t.store.Pending(ctx, id, above, limit)
+	})
+}
+
+// Published implements ports.Outbox.
+func (t *faultyTables) Published(ctx context.Context, id ledger.ID) (int64, error) {
+	return faultyRead(ctx, t.faults, Call{OpPublished, id}, func(ctx context.Context, _ bool) (int64, error) {
+		return t.store.Published(ctx, id)
+	})
+}
+
+// NotePublished implements ports.Outbox.
+func (t *faultyTables) NotePublished(ctx context.Context, id ledger.ID, version int64) error {
+	_, err := faultyWrite(ctx, t.faults, Call{OpNotePublished, id}, func(ctx context.Context) (nothing, error) {
+		return nothing{}, t.store.NotePublished(ctx, id, version)
+	})
+	return err
 }

@@ -16,10 +16,11 @@ type TablesStore interface {
 	ports.Tables
 	ports.Archive
 	ports.Books
+	ports.Outbox
 }
 
-// Tables proves that a store keeps the contracts of ports.Tables, ports.Archive and
-// ports.Books. Each call of open gives a handle on the same store, as in Journal.
+// Tables proves that a store keeps the contracts of ports.Tables, ports.Archive,
+// ports.Books and ports.Outbox. Each call of open gives a handle on the same store, as in Journal.
 func Tables(t *testing.T, open func(t *testing.T) TablesStore) {
 	groups := map[string]map[string]func(*tablesTest){
 		"events":       eventTests,
@@ -27,6 +28,7 @@ func Tables(t *testing.T, open func(t *testing.T) TablesStore) {
 		"reservations": reservationTests,
 		"recall":       recallTests,
 		"write":        writeTests,
+		"outbox":       outboxTests,
 	}
 	for _, group := range slices.Sorted(maps.Keys(groups)) {
 		tests := groups[group]
