@@ -1,6 +1,8 @@
 package relay_test
 
 import (
+	"errors"
+	"os"
 	"reflect"
 	"slices"
 	"strings"
@@ -174,4 +176,37 @@ func TestMetadataThatNoRelayWroteIsRefused(t *testing.T) {
 			t.Errorf("%s is read as %+v", text, a)
 		}
 	}
+}
+
+// What is in inventory.events is read by versions to come: names never change.
+func TestWhatIsToBePublishedOfARowIsWrittenAsEver(t *testing.T) {
+	var got strings.Builder
+	rows := append(appended(t, orders, everyEvent()).all().Events, appended(t, id, entries(t, 1)).all().Events...)
+	for _, r := range rows {
+		_, public, _ := strings.Cut(r.Metadata, `"public":`)
+		got.WriteString(strings.TrimSuffix(public, "}") + "\n")
+	}
+	want, err := os.ReadFile("testdata/public.v1.ndjson")
+	if err != nil || got.String() != string(want) {
+		t.Errorf("written\n%s\nexpected\n%s\n%v", got.String(), want, err)
+	}
+}
+
+func FuzzReadAppended(f *testing.F) {
+	golden, err := os.ReadFile("testdata/public.v1.ndjson")
+	if err != nil {
+		f.Fatal(err)
+	}
+	for line := range strings.Lines(string(golden)) {
+		f.Add(`{"v":1,"ledger":"stock/W1/0","version":9,"public":` + strings.TrimSpace(line) + `}`)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		a, ok, err := relay.ReadAppended(text)
+		switch {
+		case err != nil && !errors.Is(err, ledger.ErrCorrupt):
+			t.Errorf("%q: %v", text, err)
+		case ok && (a.Version <= a.After || len(a.Events) == 0 || a.Of < 1):
+			t.Errorf("%q is read as %+v", text, a)
+		}
+	})
 }
