@@ -37,7 +37,8 @@ func TestWhatPublishesAndHowFarBehindItIsIsCounted(t *testing.T) {
 		ports.CaptureLed{Leads: true},
 		ports.CapturePublished{By: ports.ByCapture, Events: 5, Oldest: 2 * time.Second},
 		ports.CapturePublished{By: ports.ByTable, Events: 3, Oldest: 9 * time.Second},
-		ports.CaptureRepeated{Rows: 2}, ports.CaptureDropped{Rows: 4},
+		ports.CaptureRepeated{Rows: 2},
+		ports.CaptureDropped{Rows: 4},
 		ports.CaptureStands{Pending: 1, Lag: 9 * time.Second},
 		ports.CaptureTrouble{Err: errStore},
 	} {
