@@ -168,7 +168,8 @@ func (l *lead) take(ctx context.Context, text string) (*followed, fate) {
 		l.trouble(ctx, a.Ledger, err)
 		return nil, dropped
 	}
-	return f, f.take(a)
+	became := f.take(a)
+	return f, became
 }
 
 // follow gives the ledger, from where it was noted to be.

@@ -181,7 +181,7 @@ func TestMetadataThatNoRelayWroteIsRefused(t *testing.T) {
 // What is in inventory.events is read by versions to come: names never change.
 func TestWhatIsToBePublishedOfARowIsWrittenAsEver(t *testing.T) {
 	var got strings.Builder
-	rows := append(appended(t, orders, everyEvent()).all().Events, appended(t, id, entries(t, 1)).all().Events...)
+	rows := slices.Concat(appended(t, orders, everyEvent()).all().Events, appended(t, id, entries(t, 1)).all().Events)
 	for _, r := range rows {
 		_, public, _ := strings.Cut(r.Metadata, `"public":`)
 		got.WriteString(strings.TrimSuffix(public, "}") + "\n")

@@ -44,7 +44,7 @@ func trade(t *testing.T, p *service.Process, l *listener, publisher *service.Sit
 	waitUntil(t, func() string {
 		n++
 		name := fmt.Sprintf("%s-%s-%d", publisher.Addr, by, n)
-		l.await(ports.ReservedTopic, order(t, p, name, 10)...)
+		l.await(order(t, p, name, 10)...)
 		if published(t, publisher, by) < before+40 {
 			return "published by " + by
 		}
@@ -81,7 +81,7 @@ func TestWithAndWithoutTheAgentAllIsPublishedUnderOneID(t *testing.T) {
 	unheard := order(t, p, "nobody", 20)
 	next := s.Beside("--role=cdc")
 	next.Start()
-	l.await(ports.ReservedTopic, unheard...)
+	l.await(unheard...)
 	trade(t, p, l, next, ports.ByCapture)
 
 	s.Read(func(store service.Store) {

@@ -85,15 +85,15 @@ func (l *listener) stop() {
 	l.client.Close()
 }
 
-// await waits until something was said of each key.
-func (l *listener) await(topic string, keys ...string) {
+// await waits until it was said of each order that it is held.
+func (l *listener) await(orders ...string) {
 	l.t.Helper()
 	waitUntil(l.t, func() (waits string) {
 		l.mu.Lock()
 		defer l.mu.Unlock()
-		for _, key := range keys {
-			if !l.seen[topic+" "+key] {
-				return fmt.Sprintf("%s of %s", topic, key)
+		for _, key := range orders {
+			if !l.seen[ports.ReservedTopic+" "+key] {
+				return fmt.Sprintf("%s of %s", ports.ReservedTopic, key)
 			}
 		}
 		return ""

@@ -7,7 +7,6 @@ import (
 
 	"inventory/adapters/system"
 	"inventory/integration/service"
-	"inventory/ports"
 )
 
 const (
@@ -71,10 +70,10 @@ func TestWhoPublishesMayChangeAtAnyRestartAndNoEventIsLostOrGetsAnotherID(t *tes
 			}
 			orders = append(orders, order(t, p, fmt.Sprint("phase-", n), 20)...)
 			if n%2 == 0 { // others end with much that is not published
-				l.await(ports.ReservedTopic, orders...)
+				l.await(orders...)
 			}
 			if n == 5 {
-				l.await(ports.ReservedTopic, orders...)
+				l.await(orders...)
 				if s.Name == "real" {
 					s.Read(func(store service.Store) {
 						waitUntil(t, func() string { return l.missing(wants(t, store)) })

@@ -71,8 +71,8 @@ func (m *market) change() level {
 	return l
 }
 
-// tell gives changes as they come to a reader: some again, long after newer ones.
-func (m *market) tell(changes int) []level {
+// tell gives some changes as they come to a reader: some again, long after newer ones.
+func (m *market) tell() []level {
 	told := make([]level, 0, changes)
 	for range changes {
 		told = append(told, m.change())

@@ -18,9 +18,9 @@ func TestTotalsAreThoseOfTheNewestLevelsWhateverIsKilledAndHoweverTheJobIsStarte
 	s.await(t, m.totals())
 
 	t.Log("the task manager is killed in the midst of changes")
-	s.send(t, m.tell(changes))
+	s.send(t, m.tell())
 	must(t, servers.Kill(stack.FlinkWorker))
-	s.send(t, m.tell(changes))
+	s.send(t, m.tell())
 	must(t, servers.Restart(t.Context(), stack.FlinkWorker))
 	s.await(t, m.totals())
 	if restored := checkpointsOf(t, job).Counts.Restored; restored == 0 {
@@ -30,9 +30,9 @@ func TestTotalsAreThoseOfTheNewestLevelsWhateverIsKilledAndHoweverTheJobIsStarte
 	t.Log("the job manager is killed, and the job goes on from its newest checkpoint")
 	awaitJob(t, job, "RUNNING")
 	awaitCheckpoint(t, job)
-	s.send(t, m.tell(changes))
+	s.send(t, m.tell())
 	must(t, servers.Kill(stack.Flink))
-	s.send(t, m.tell(changes))
+	s.send(t, m.tell())
 	must(t, servers.Restart(t.Context(), stack.Flink))
 	job = s.submit(t, "newest")
 	if from := checkpointsOf(t, job).Latest.Restored.ExternalPath; !strings.Contains(from, "/checkpoints/") {
@@ -72,7 +72,7 @@ func TestAJobThatRunsIsNotSubmittedAgain(t *testing.T) {
 // happen has levels change, and the world told of it.
 func (m *market) happen(t *testing.T, s *site) {
 	t.Helper()
-	s.send(t, m.tell(changes))
+	s.send(t, m.tell())
 }
 
 func must(t *testing.T, err error) {
