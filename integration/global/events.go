@@ -3,12 +3,16 @@ package global
 import (
 	"context"
 	"errors"
+	"maps"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kgo"
 
+	"inventory/adapters/avro"
+	"inventory/adapters/kafka"
+	"inventory/adapters/registry"
 	"inventory/integration/service"
 	"inventory/ports"
 )
@@ -81,6 +85,60 @@ func (s *Shop) records(topic string) []*kgo.Record {
 		all = append(all, fetched.Records()...)
 	}
 	return all
+}
+
+// AwaitTopic waits until the last record of each key is the total, which nobody changes now, and
+// looks that a key has one partition.
+func (s *Shop) AwaitTopic(want map[string]Total) {
+	s.t.Helper()
+	topic := s.totals()
+	got, partitions := map[string]Total{}, map[string]int32{}
+	for deadline := time.Now().Add(patience); time.Now().Before(deadline) && !maps.Equal(got, want); {
+		err := topic.Read(s.t.Context(), func(r ports.PublishedTotal) {
+			if p, known := partitions[r.Key]; known && p != r.Partition {
+				s.t.Errorf("%s is in partitions %d and %d", r.Key, p, r.Partition)
+			}
+			partitions[r.Key] = r.Partition
+			switch l := r.Total; {
+			case r.Err != nil:
+				s.t.Errorf("%s: %v", r.Key, r.Err)
+			case l == nil:
+				delete(got, r.Key)
+			case l.Key() != r.Key:
+				s.t.Errorf("%s has the key %s", l.Key(), r.Key)
+			default:
+				got[r.Key] = Total{l.SKU, l.Region, l.OnHand, l.Held, l.Available, l.Version}
+			}
+		})
+		if err != nil {
+			s.t.Fatal(err)
+		}
+	}
+	if !maps.Equal(got, want) {
+		s.t.Errorf("the topic has\n%v\nthe ledgers say\n%v", got, want)
+	}
+}
+
+// totals reads the topic of totals.
+func (s *Shop) totals() *kafka.GlobalTopic {
+	s.t.Helper()
+	reg, err := registry.New(registry.Config{URL: s.site.Registry, Timeout: patience})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	s.t.Cleanup(reg.Close)
+	codec, err := avro.New(reg, avro.Config{Prefix: s.site.Prefix})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	cfg := kafka.DefaultConfig()
+	cfg.Brokers, cfg.Prefix = strings.Split(s.site.Brokers, ","), s.site.Prefix
+	topic, err := kafka.NewGlobalTopic(cfg, codec)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	s.t.Cleanup(func() { _ = topic.Close() }) // it only reads
+	return topic
 }
 
 // Resend writes levels to their topic once more that are there, as a relay does that was
