@@ -21,9 +21,9 @@ import org.apache.flink.table.api.TableResult;
  *
  * <pre>SubmitJob FILE.sql [zero | newest | PATH]</pre>
  *
- * The job goes on from the savepoint or checkpoint PATH, from the newest below STATE (the default; from zero where there is none), or
- * from zero. The environment has FLINK_URL (the REST API), SCHEMAS (the folder of published Avro schemas), STATE (the folder of
- * checkpoints and savepoints, as this process sees it), and what the file has as ${NAME}.
+ * The job goes on from the savepoint or checkpoint PATH, from the newest in the folder of its name in STATE (the default; from zero where
+ * there is none), or from zero. The environment has FLINK_URL (the REST API), SCHEMAS (the folder of published Avro schemas), STATE (where
+ * checkpoints and savepoints go, a URL that means the same here and in the cluster), and what the file has as ${NAME}.
  */
 public class SubmitJob {
   private static final Pattern PLACE = Pattern.compile("\\$\\{([A-Z_]+)}");
@@ -34,7 +34,8 @@ public class SubmitJob {
   public static void main(String[] args) throws Exception {
     URI flink = URI.create(environment("FLINK_URL"));
     String[] statements = statements(Files.readString(Path.of(args[0])));
-    Optional<String> running = running(flink, name(statements));
+    String name = name(statements);
+    Optional<String> running = running(flink, name);
     if (running.isPresent()) {
       System.out.println(running.get());
       return;
@@ -43,7 +44,7 @@ public class SubmitJob {
     configuration.setString("execution.target", "remote");
     configuration.setString("rest.address", flink.getHost());
     configuration.setString("rest.port", String.valueOf(flink.getPort()));
-    start(args.length > 1 ? args[1] : "newest").ifPresent(path -> {
+    start(args.length > 1 ? args[1] : "newest", name).ifPresent(path -> {
       System.err.println("going on from " + path);
       configuration.setString("execution.state-recovery.path", path);
     });
@@ -105,16 +106,20 @@ public class SubmitJob {
   }
 
   /** From where a job goes on, if not from zero. */
-  private static Optional<String> start(String from) throws IOException {
+  private static Optional<String> start(String from, String name) throws IOException {
     return switch (from) {
       case "zero" -> Optional.empty();
-      case "newest" -> newest(Path.of(environment("STATE")));
+      case "newest" -> newest(environment("STATE") + "/" + name);
       default -> Optional.of(from);
     };
   }
 
   /** The newest checkpoint or savepoint: the last thing that is written of one is its _metadata. */
-  private static Optional<String> newest(Path state) throws IOException {
+  private static Optional<String> newest(String url) throws IOException {
+    if (!url.startsWith("file:")) {
+      throw new IllegalStateException("what is newest in " + url + " can't be seen from here: name it, or zero");
+    }
+    Path state = Path.of(URI.create(url));
     if (!Files.isDirectory(state)) {
       return Optional.empty();
     }

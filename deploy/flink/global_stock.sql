@@ -5,6 +5,8 @@ SET 'parallelism.default' = '${PARALLELISM}';
 
 -- What is kept to go on from when a process dies, and for a person who starts the job again: the newest stays when the job is cancelled.
 SET 'execution.checkpointing.interval' = '${CHECKPOINT_INTERVAL}';
+-- A folder of the job's own: from another job's state it would go on reading the other's topics.
+SET 'execution.checkpointing.dir' = '${STATE}/${TOPIC_PREFIX}inventory.global_stock/checkpoints';
 SET 'execution.checkpointing.externalized-checkpoint-retention' = 'RETAIN_ON_CANCELLATION';
 -- For ever: what the job needs may be away for longer than any number of attempts.
 SET 'restart-strategy.type' = 'exponential-delay';

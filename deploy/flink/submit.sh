@@ -2,7 +2,7 @@
 # Makes sure that the job runs, for ever: submits it when no job of its name runs, from its newest checkpoint or savepoint. Where a
 # cluster keeps its jobs by itself (ZooKeeper, Kubernetes) once is enough: submit.sh once [zero | newest | PATH].
 set -euo pipefail
-export STATE=${STATE:-/state} SCHEMAS=${SCHEMAS:-/job/avro} TOPIC_PREFIX=${TOPIC_PREFIX:-} PARALLELISM=${PARALLELISM:-1}
+export STATE=${STATE:-file:///state} SCHEMAS=${SCHEMAS:-/job/avro} TOPIC_PREFIX=${TOPIC_PREFIX:-} PARALLELISM=${PARALLELISM:-1}
 export CHECKPOINT_INTERVAL=${CHECKPOINT_INTERVAL:-10 s}
 
 submit() {

@@ -3,6 +3,7 @@ package flink
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"io"
 	"net/http"
 	"strings"
@@ -17,7 +18,7 @@ const askEvery = 100 * time.Millisecond
 // submit starts the job and returns when it runs.
 func (s *site) submit(t *testing.T, from string) string {
 	t.Helper()
-	id, err := servers.SubmitJob(t.Context(), stack.Job{TopicPrefix: s.prefix, From: from})
+	id, err := s.stack.SubmitJob(t.Context(), stack.Job{TopicPrefix: s.prefix, From: from})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -71,12 +72,12 @@ func awaitCheckpoint(t *testing.T, id string) {
 }
 
 // stopWithSavepoint ends a job and returns where its state is.
-func stopWithSavepoint(t *testing.T, id string) string {
+func (s *site) stopWithSavepoint(t *testing.T, id string) string {
 	t.Helper()
 	var asked struct {
 		RequestID string `json:"request-id"`
 	}
-	ask(t, http.MethodPost, "/jobs/"+id+"/stop", `{"drain": false}`, &asked)
+	ask(t, http.MethodPost, "/jobs/"+id+"/stop", fmt.Sprintf(`{"drain": false, "targetDirectory": %q}`, s.stack.Savepoints(stack.Job{TopicPrefix: s.prefix})), &asked)
 	var done struct {
 		Status    struct{ ID string }
 		Operation struct{ Location string }
@@ -101,7 +102,7 @@ func cancelJob(t *testing.T, id string) {
 // ask asks Flink's REST API, whose answers of success begin with 2.
 func ask(t *testing.T, method, path, body string, into any) {
 	t.Helper()
-	request, err := http.NewRequestWithContext(t.Context(), method, servers.FlinkURL()+path, strings.NewReader(body))
+	request, err := http.NewRequestWithContext(t.Context(), method, cluster(t).FlinkURL()+path, strings.NewReader(body))
 	if err != nil {
 		t.Fatal(err)
 	}

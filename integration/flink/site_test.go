@@ -13,6 +13,7 @@ import (
 	codec "inventory/adapters/avro"
 	"inventory/adapters/kafka"
 	"inventory/adapters/registry"
+	"inventory/integration/stack"
 	"inventory/ports"
 )
 
@@ -21,6 +22,7 @@ const patience = 2 * time.Minute
 
 // site has topics of its own, and reads the totals.
 type site struct {
+	stack    *stack.Stack
 	prefix   string
 	registry *registry.Client
 	kafka    *kgo.Client
@@ -33,7 +35,8 @@ type site struct {
 
 func newSite(t *testing.T) *site {
 	t.Helper()
-	s := &site{prefix: fmt.Sprintf("flink-%d.", time.Now().UnixNano()), newest: map[string]total{}, last: map[string]total{}}
+	servers := cluster(t)
+	s := &site{stack: servers, prefix: fmt.Sprintf("flink-%d.", time.Now().UnixNano()), newest: map[string]total{}, last: map[string]total{}}
 	cfg := kafka.DefaultConfig()
 	cfg.Brokers, cfg.Prefix = servers.Brokers(), s.prefix
 	if err := kafka.CreateTopics(t.Context(), cfg, func(string) {}); err != nil {

@@ -20,25 +20,21 @@ func (flink) ports() int { return 3 } // REST, task managers, JARs of jobs
 func (flink) needs() []Service { return nil }
 
 func (f flink) prepare(_ context.Context, l layout, _ Settings) error {
-	for _, dir := range []string{f.checkpoints(l), f.savepoints(l), filepath.Join(l.data(), "tmp")} {
+	for _, dir := range []string{f.state(l), filepath.Join(l.data(), "tmp")} {
 		if err := os.MkdirAll(dir, 0o755); err != nil {
 			return err
 		}
 	}
-	return flinkConf(l, map[string]any{"RESTPort": l.Ports[0], "RPCPort": l.Ports[1], "BlobPort": l.Ports[2], "WorkerRPCPort": 0}, f.state(l))
+	return flinkConf(l, map[string]any{"RESTPort": l.Ports[0], "RPCPort": l.Ports[1], "BlobPort": l.Ports[2], "WorkerRPCPort": 0})
 }
 
 // flinkConf writes the configuration that both kinds of Flink's processes read.
-func flinkConf(l layout, values map[string]any, state string) error {
-	values["Checkpoints"] = fileURL(filepath.Join(state, "checkpoints"))
-	values["Savepoints"] = fileURL(filepath.Join(state, "savepoints"))
+func flinkConf(l layout, values map[string]any) error {
 	values["Tmp"] = filepath.Join(l.data(), "tmp")
 	return l.render(Flink, values, "config.yaml", "log4j2.properties", "jvm17.options")
 }
 
-func (flink) state(l layout) string         { return filepath.Join(l.data(), "state") }
-func (f flink) checkpoints(l layout) string { return filepath.Join(f.state(l), "checkpoints") }
-func (f flink) savepoints(l layout) string  { return filepath.Join(f.state(l), "savepoints") }
+func (flink) state(l layout) string { return filepath.Join(l.data(), "state") }
 
 func (flink) command(l layout, _ Settings) ([]string, error) {
 	return append(flinkJava(l, "-Xms128m", "-Xmx352m", "-XX:MaxMetaspaceSize=160m"),
@@ -62,7 +58,7 @@ func (f flink) variables(l layout) map[string]string {
 	return map[string]string{
 		EnvFlinkURL:   f.url(l),
 		EnvFlinkRPC:   net.JoinHostPort("127.0.0.1", strconv.Itoa(l.Ports[1])),
-		EnvFlinkState: f.state(l),
+		EnvFlinkState: fileURL(f.state(l)),
 	}
 }
 
@@ -88,7 +84,7 @@ func (flinkWorker) prepare(_ context.Context, l layout, _ Settings) error {
 		return fmt.Errorf("%s: %w", EnvFlinkRPC, err)
 	}
 	values := map[string]any{"RESTPort": rest.Port(), "RPCPort": rpc, "BlobPort": 0, "WorkerRPCPort": l.Ports[0]}
-	return flinkConf(l, values, l.Near[EnvFlinkState])
+	return flinkConf(l, values)
 }
 
 // command gives the sizes that Flink's own script computes from one: the program demands each of them.

@@ -15,6 +15,14 @@ import (
 	"inventory/schemas"
 )
 
+// jobName is the job's, behind the prefix of its topics.
+const jobName = "inventory.global_stock"
+
+// Savepoints returns the folder, as a URL, in which the job finds a savepoint as it does its checkpoints.
+func (s *Stack) Savepoints(job Job) string {
+	return s.FlinkState() + "/" + job.TopicPrefix + jobName + "/savepoints"
+}
+
 // A Job is how the job that sums stock by SKU and region is run.
 type Job struct {
 	TopicPrefix string // what the names of its topics begin with, and its own

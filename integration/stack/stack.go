@@ -47,7 +47,7 @@ const (
 	EnvDebeziumURL     = "STACK_DEBEZIUM_URL"     // /ping answers
 	EnvFlinkURL        = "STACK_FLINK_URL"        // Flink's REST API, and its web pages
 	EnvFlinkRPC        = "STACK_FLINK_RPC"        // host:port to which task managers go
-	EnvFlinkState      = "STACK_FLINK_STATE"      // the folder of checkpoints and savepoints
+	EnvFlinkState      = "STACK_FLINK_STATE"      // the folder of checkpoints and savepoints, as a URL
 	EnvFlinkWorker     = "STACK_FLINK_WORKER"     // host:port of the task manager
 )
 
@@ -149,7 +149,7 @@ func (s *Stack) RegistryURL() string { return s.variables[EnvRegistryURL] }
 // FlinkURL returns the base of Flink's REST API, without a slash at its end; "" when the stack has no Flink.
 func (s *Stack) FlinkURL() string { return s.variables[EnvFlinkURL] }
 
-// FlinkState returns the folder of Flink's checkpoints and savepoints, "" when the stack has no Flink.
+// FlinkState returns the folder of Flink's checkpoints and savepoints as a URL, "" when the stack has no Flink.
 func (s *Stack) FlinkState() string { return s.variables[EnvFlinkState] }
 
 // Env returns the stack as sorted NAME=value pairs, from which FromEnv of another process finds it.
