@@ -192,7 +192,7 @@ func (h *history) order(b *book) ledger.Change {
 // own is a tenure: it relays what there is for a while, and may end in the middle.
 func (h *history) own(ctx context.Context, b *book) {
 	h.mu.Lock()
-	captures, from, late := h.chance(70), b.relayed, h.chance(30)
+	captures, from, late := h.chance(70), b.relayed, !h.calm && h.chance(30)
 	turns := 1 + h.dice.IntN(6)
 	h.mu.Unlock()
 	w := capture.World{Outbox: h.store, Books: h.store, Publisher: h, Clock: system.Clock{}, Observer: silent{}}
@@ -202,9 +202,17 @@ func (h *history) own(ctx context.Context, b *book) {
 		Settle: func(ctx context.Context) error { return w.Settle(ctx, b.id) },
 	}
 	r := relay.New(to)
-	for range turns {
+	for turn := range turns {
 		entries := h.next(b, from)
 		upto := from + int64(len(entries))
+		if captures && late && turn == turns-1 { // it does not know yet that another owns the ledger
+			go func() {
+				if ports.Sleep(ctx, system.Clock{}, 3*time.Second) == nil {
+					h.insist(ctx, func() error { return r.Write(ctx, entries) })
+				}
+			}()
+			return
+		}
 		if !h.insist(ctx, func() error { return r.Publish(ctx, entries) }) || !h.insist(ctx, func() error { return r.Write(ctx, entries) }) {
 			return
 		}
@@ -219,13 +227,6 @@ func (h *history) own(ctx context.Context, b *book) {
 			}
 			h.mu.Unlock()
 		}
-	}
-	if captures && late { // it does not know that another owns the ledger by now
-		go func() {
-			if ports.Sleep(ctx, system.Clock{}, 3*time.Second) == nil {
-				h.insist(ctx, func() error { return r.Flush(ctx) })
-			}
-		}()
 	}
 }
 

@@ -168,8 +168,8 @@ func (l *lead) take(ctx context.Context, text string) (*followed, fate) {
 		l.trouble(ctx, a.Ledger, err)
 		return nil, dropped
 	}
-	became := f.take(a)
-	return f, became
+	taken := f.take(a)
+	return f, taken
 }
 
 // follow gives the ledger, from where it was noted to be.

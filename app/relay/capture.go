@@ -26,39 +26,17 @@ type batch struct {
 
 // capturedTo is how far a relay is that leaves publishing to capture.
 type capturedTo struct {
-	began   bool
-	after   int64 // version of the newest entry with anything to be published, or before the first one
-	batches []batch
+	began bool
+	after int64 // version of the newest entry with anything to be published, or before the first one
 }
 
-// begin prepares the capture of entries. Nothing changes before wrote.
+// begin prepares the capture of entries. Nothing changes before tell.
 func (c *capturedTo) begin(entries []*ledger.Entry, region string) *capture {
 	made := &capture{region: region, after: c.after}
 	if !c.began && len(entries) > 0 {
 		made.after = entries[0].Version - 1
 	}
 	return made
-}
-
-func (c *capturedTo) wrote(made *capture) {
-	c.began, c.after = true, made.after
-	for _, b := range made.batches {
-		c.add(b)
-	}
-}
-
-// add adds a batch, to the last one where that is small.
-func (c *capturedTo) add(b batch) {
-	n := len(c.batches)
-	if n == 0 || c.batches[n-1].rows+b.rows > mostInBatch {
-		c.batches = append(c.batches, b)
-		return
-	}
-	last := &c.batches[n-1]
-	last.Last, last.Until, last.rows = b.Last, b.Until, last.rows+b.rows
-	for _, p := range b.Parts {
-		last.part(p)
-	}
 }
 
 func (b *batch) part(p ports.OutboxPart) {
@@ -68,19 +46,30 @@ func (b *batch) part(p ports.OutboxPart) {
 }
 
 // tell tells what was appended, once it has been.
-func (r *Relay) tell(ctx context.Context) error {
-	if len(r.captured.batches) == 0 {
-		return nil
+func (r *Relay) tell(ctx context.Context, made *capture) error {
+	if rows := joined(made.batches); len(rows) > 0 {
+		if err := r.to.Tables.Write(ctx, ports.Rows{Outbox: rows}); err != nil {
+			return err
+		}
 	}
-	rows := make([]ports.OutboxRow, 0, len(r.captured.batches))
-	for _, b := range r.captured.batches {
-		rows = append(rows, b.OutboxRow)
-	}
-	if err := r.to.Tables.Write(ctx, ports.Rows{Outbox: rows}); err != nil {
-		return err
-	}
-	r.captured.batches = nil
+	r.captured = capturedTo{began: true, after: made.after}
 	return nil
+}
+
+// joined makes one row of batches that are small together.
+func joined(batches []batch) (rows []ports.OutboxRow) {
+	for len(batches) > 0 {
+		one := batches[0]
+		for batches = batches[1:]; len(batches) > 0 && one.rows+batches[0].rows <= mostInBatch; batches = batches[1:] {
+			next := batches[0]
+			one.Last, one.Until, one.rows = next.Last, next.Until, one.rows+next.rows
+			for _, p := range next.Parts {
+				one.part(p)
+			}
+		}
+		rows = append(rows, one.OutboxRow)
+	}
+	return rows
 }
 
 // settle has all published that was left to capture before this tenure.

@@ -210,3 +210,30 @@ func FuzzReadAppended(f *testing.F) {
 		}
 	})
 }
+
+func TestWhatIsLeftToCaptureIsNotHeldBackAndComesOutTheSameAfterFailures(t *testing.T) {
+	es := entries(t, 6)
+	for fail := range 3 { // not at all, with the rows, with the outbox
+		tables := &written{}
+		r := relay.New(relay.To{Ledger: id, Tables: tables, Region: "south", Spaced: func() bool { return false }, Clock: system.Clock{}, Capture: true})
+		for _, some := range [][]*ledger.Entry{es[:2], es[2:]} {
+			tables.fail = fail
+			for err := r.Write(t.Context(), some); err != nil; err = r.Write(t.Context(), some) {
+				if !errors.Is(err, errTables) {
+					t.Fatal(err)
+				}
+			}
+		}
+		rows := tables.all()
+		var after []int64
+		for _, a := range read(t, rows.Events) {
+			after = append(after, a.After)
+		}
+		if want := []int64{0, 1, 2, 3, 4, 5}; !slices.Equal(after, want) {
+			t.Errorf("%d failures: rows follow %v, expected %v", fail, after, want)
+		}
+		if len(rows.Outbox) != 2 || rows.Outbox[0].Last != 2 || rows.Outbox[1].First != 3 || rows.Outbox[1].Last != 6 {
+			t.Errorf("%d failures: outbox %+v", fail, rows.Outbox)
+		}
+	}
+}

@@ -15,8 +15,8 @@ import (
 
 // Relay publishes what follows from one ledger's entries and writes it to the tables. What
 // a SKU's partition takes, its events and its level, is held back until Flush: so only the
-// last level of a week is written, and the events come many at once. Publish may run beside
-// Write and Flush.
+// last level of a week is written, and the events come many at once. Events that are left to
+// capture are not held back. Publish may run beside Write and Flush.
 type Relay struct {
 	to To
 
@@ -66,17 +66,24 @@ func (r *Relay) Write(ctx context.Context, entries []*ledger.Entry) error {
 	if err != nil {
 		return err
 	}
-	if now := (ports.Rows{Reservations: rows.Reservations, Adjustments: rows.Adjustments}); now.Len() > 0 {
+	now := ports.Rows{Reservations: rows.Reservations, Adjustments: rows.Adjustments}
+	if d.capture != nil { // they are waited for
+		now.Events, rows.Events = rows.Events, nil
+		bySKU(now.Events, nil)
+	}
+	if now.Len() > 0 {
 		if err := r.write(ctx, now); err != nil {
+			return err
+		}
+	}
+	if d.capture != nil {
+		if err := r.tell(ctx, d.capture); err != nil {
 			return err
 		}
 	}
 	r.events = append(r.events, rows.Events...)
 	for _, l := range rows.Levels {
 		r.levels[heldLevel{l.SKU, l.ISOWeek}] = l
-	}
-	if d.capture != nil {
-		r.captured.wrote(d.capture)
 	}
 	return nil
 }
@@ -85,7 +92,7 @@ func (r *Relay) Write(ctx context.Context, entries []*ledger.Entry) error {
 func (r *Relay) Flush(ctx context.Context) error {
 	held := ports.Rows{Events: r.events, Levels: slices.Collect(maps.Values(r.levels))}
 	if held.Len() == 0 {
-		return r.tell(ctx)
+		return nil
 	}
 	bySKU(held.Events, held.Levels)
 	if err := r.write(ctx, held); err != nil {
@@ -93,7 +100,7 @@ func (r *Relay) Flush(ctx context.Context) error {
 	}
 	r.events = nil
 	clear(r.levels)
-	return r.tell(ctx)
+	return nil
 }
 
 // Derive gives the rows of entries of one ledger: every event, and the last state of each

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"inventory/app/parallel"
 	"inventory/integration/service"
 	"inventory/integration/stack"
 	"inventory/ports"
@@ -52,6 +53,18 @@ func trade(t *testing.T, p *service.Process, l *listener, publisher *service.Sit
 	})
 }
 
+// rush has n orders held, many at once.
+func rush(t *testing.T, p *service.Process, n int) (ids []string) {
+	t.Helper()
+	for i := range n {
+		ids = append(ids, fmt.Sprintf("rush-%04d", i))
+	}
+	parallel.Each(n, 32, func(i int) {
+		ask(t, p, http.MethodPost, "/inventory/reserve", map[string]any{"order_id": ids[i], "items": []map[string]any{{"sku": sku, "quantity": 1}}})
+	})
+	return ids
+}
+
 func restart(t *testing.T, st *stack.Stack) {
 	t.Helper()
 	if err := st.Restart(t.Context(), stack.Debezium); err != nil {
@@ -69,11 +82,15 @@ func TestWithAndWithoutTheAgentAllIsPublishedUnderOneID(t *testing.T) {
 	l := listen(t, s)
 	open(t, p)
 	trade(t, p, l, cdc, ports.ByCapture)
+	l.tellAges("the first ones")
+	l.await(rush(t, p, 1000)...)
+	l.tellAges("a rush, by capture")
 
 	if err := st.Kill(stack.Debezium); err != nil {
 		t.Fatal(err)
 	}
 	trade(t, p, l, cdc, ports.ByTable)
+	l.tellAges("without the agent")
 	restart(t, st)
 	trade(t, p, l, cdc, ports.ByCapture)
 

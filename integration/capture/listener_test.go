@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -27,6 +28,17 @@ type said struct {
 	topic, key, id string
 }
 
+// ages are how long after their entries events were published for the first time.
+type ages []time.Duration
+
+func (a ages) String() string {
+	if len(a) == 0 {
+		return "none"
+	}
+	slices.Sort(a)
+	return fmt.Sprintf("p50 %s, p99 %s, most %s of %d", a[len(a)/2], a[len(a)*99/100], a[len(a)-1], len(a))
+}
+
 // listener hears all public events.
 type listener struct {
 	t      *testing.T
@@ -38,12 +50,14 @@ type listener struct {
 	mu    sync.Mutex
 	heard []said
 	seen  map[string]bool // topic and key
+	ages  ages            // since they were told last
+	ids   map[string]bool
 }
 
 // listen begins to hear what is published on a site, from the first event on.
 func listen(t *testing.T, s *service.Site) *listener {
 	t.Helper()
-	l := &listener{t: t, prefix: s.Prefix, done: make(chan struct{}), seen: map[string]bool{}}
+	l := &listener{t: t, prefix: s.Prefix, done: make(chan struct{}), seen: map[string]bool{}, ids: map[string]bool{}}
 	var topics []string
 	for _, topic := range ports.PublicEventTopics() {
 		topics = append(topics, s.Prefix+topic)
@@ -66,14 +80,22 @@ func (l *listener) run(ctx context.Context) {
 	for ctx.Err() == nil {
 		l.client.PollFetches(ctx).EachRecord(func(r *kgo.Record) {
 			one := said{topic: strings.TrimPrefix(r.Topic, l.prefix), key: string(r.Key)}
+			var occurred time.Time
 			for _, h := range r.Headers {
-				if h.Key == "ce_id" {
+				switch h.Key {
+				case "ce_id":
 					one.id = string(h.Value)
+				case "ce_time":
+					occurred, _ = time.Parse(time.RFC3339, string(h.Value))
 				}
 			}
 			l.mu.Lock()
 			defer l.mu.Unlock()
 			l.heard = append(l.heard, one)
+			if !l.ids[one.id] {
+				l.ids[one.id] = true
+				l.ages = append(l.ages, r.Timestamp.Sub(occurred))
+			}
 			l.seen[one.topic+" "+one.key] = true
 		})
 	}
@@ -85,15 +107,24 @@ func (l *listener) stop() {
 	l.client.Close()
 }
 
-// await waits until it was said of each order that it is held.
+// tellAges prints the ages of what was heard since the last call.
+func (l *listener) tellAges(what string) {
+	l.t.Helper()
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.t.Logf("%s: published after %s", what, l.ages)
+	l.ages = nil
+}
+
+// await waits until each order was told to be held.
 func (l *listener) await(orders ...string) {
 	l.t.Helper()
 	waitUntil(l.t, func() (waits string) {
 		l.mu.Lock()
 		defer l.mu.Unlock()
-		for _, key := range orders {
-			if !l.seen[ports.ReservedTopic+" "+key] {
-				return fmt.Sprintf("%s of %s", ports.ReservedTopic, key)
+		for _, id := range orders {
+			if !l.seen[ports.ReservedTopic+" "+id] {
+				return "order " + id + " is told to be held"
 			}
 		}
 		return ""
