@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -99,12 +100,14 @@ func crewed(t *testing.T, names []string, story func(c *crew)) {
 }
 
 // gate is a member's way to the store: held, nothing gets there until it is let go; cut, nothing
-// ever does.
+// ever does; blind, journals can't be read.
 type gate struct {
 	app.Store
 	mu   sync.Mutex
 	held chan struct{} // closed when it is let go; nil: nothing is held
 	cut  bool
+
+	blind atomic.Bool
 }
 
 func (g *gate) pass(ctx context.Context) error {
@@ -135,6 +138,20 @@ func (g *gate) release() {
 	defer g.mu.Unlock()
 	close(g.held)
 	g.held = nil
+}
+
+func (g *gate) Head(ctx context.Context, id ledger.ID) (ports.Head, error) {
+	if g.blind.Load() {
+		return ports.Head{}, ports.ErrTransient
+	}
+	return g.Store.Head(ctx, id)
+}
+
+func (g *gate) Entries(ctx context.Context, id ledger.ID, after, upto int64, settled bool, take func(ports.Record) error) error {
+	if g.blind.Load() {
+		return ports.ErrTransient
+	}
+	return g.Store.Entries(ctx, id, after, upto, settled, take)
 }
 
 func (g *gate) Commit(ctx context.Context, id ledger.ID, c ports.Commit) error {

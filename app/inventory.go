@@ -12,6 +12,7 @@ import (
 	"inventory/app/fleet"
 	"inventory/app/owner"
 	"inventory/app/relay"
+	"inventory/app/watch"
 	"inventory/domain/ledger"
 	"inventory/domain/reservation"
 	"inventory/domain/stock"
@@ -36,6 +37,7 @@ type Config struct {
 	Member fleet.Config
 	Owner  owner.Config
 	Audit  audit.Config
+	Watch  watch.Config
 }
 
 // DefaultConfig has the values of the design; Owner.Owner is still to be set.
@@ -43,6 +45,7 @@ func DefaultConfig() Config {
 	return Config{
 		Region: "home", ReservationLedgers: 4, TTL: time.Hour, DirectoryRefresh: 10 * time.Second,
 		Reservation: reservation.DefaultConfig(), Member: fleet.Config{Name: "inventory", Patience: fleet.DefaultPatience}, Owner: owner.DefaultConfig(), Audit: audit.DefaultConfig(),
+		Watch: watch.DefaultConfig(),
 	}
 }
 
@@ -113,6 +116,7 @@ type Inventory struct {
 	host      *owner.Host // of fleet
 	ledgers   int         // reservation ledgers
 	auditor   *audit.Auditor
+	hub       *watch.Hub
 	repairing chan struct{} // has room for one repair at a time
 
 	// ask has a ledger decide a command: as of fleet.Fleet, but for a rehearsal.
@@ -153,8 +157,10 @@ func New(ctx context.Context, cfg Config, store Store, out Outside) (*Inventory,
 	member.Owner = cfg.Owner
 	in.fleet = fleet.New(member, fleet.World{
 		World: in.world, Members: store, Wire: out.Wire, List: in.Ledgers, Relist: in.directory.refresh, Meet: in.meet, Carry: out.Carry,
+		Heard: func(id ledger.ID) { in.hub.Nudge(id) },
 	})
 	in.host = in.fleet.Host()
+	in.hub = watch.New(cfg.Watch, watch.World{Ledgers: in.world, Owners: in.host})
 	in.ask, in.look = in.fleet.Ask, in.lookAgain
 	in.auditor = audit.New(in.audited(in.ownLedgers, out.LevelTopic, out.Publisher), cfg.Audit)
 	return in, nil

@@ -70,7 +70,7 @@ func beginUntil(t testing.TB, store app.Store, out app.Outside, set ...func(*app
 			t.Error(err)
 		}
 	})
-	stop = func() { cancel(); running.Wait() }
+	stop = func() { cancel(); in.Close(); running.Wait() }
 	t.Cleanup(stop)
 	return in, stop
 }

@@ -64,7 +64,7 @@ type RelayTrouble struct {
 	Err     error
 }
 
-// SnapshotTaken says that a snapshot is stored and older entries are trimmed.
+// SnapshotTaken says that a snapshot is stored and old entries are trimmed.
 type SnapshotTaken struct {
 	Ledger  ledger.ID
 	Version int64

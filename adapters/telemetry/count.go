@@ -33,6 +33,8 @@ func (m *Metrics) Observe(e ports.Event) {
 		m.trouble.add(1, "fleet")
 	case ports.LetterTrouble:
 		m.trouble.add(1, "letters")
+	case ports.WatchTrouble:
+		m.trouble.add(1, "watch")
 	case ports.GlobalTrouble:
 		m.trouble.add(1, "global")
 	case ports.CaptureTrouble:
@@ -50,7 +52,7 @@ func (m *Metrics) Observe(e ports.Event) {
 	case ports.ClockCompared:
 		m.clockCompared(e)
 	default:
-		if m.audit.observe(e) || m.fleet.observe(e) || m.letters.observe(e) || m.global.observe(e) || m.capture.observe(e) {
+		if m.audit.observe(e) || m.fleet.observe(e) || m.letters.observe(e) || m.global.observe(e) || m.capture.observe(e) || m.watches.observe(e) {
 			return
 		}
 		m.trouble.add(1, other) // the log says which event it is that nobody counts

@@ -47,6 +47,7 @@ var outcomes = map[string]string{
 	"REJECTED": outcomeRejected, "SHORTAGE": outcomeInsufficient, "INSUFFICIENT_STOCK": outcomeInsufficient,
 	"BELOW_ZERO": outcomeRefused, "TOO_MANY": outcomeRefused, "KEY_REUSED": outcomeRefused,
 	"UNKNOWN_LETTER": outcomeRefused, "UNKNOWN_JOB": outcomeRefused, "NO_LETTERS": outcomeRefused, "LETTERS_TAKEN": outcomeRefused, "SETTLED": outcomeRefused,
+	"REVISION_OUT_OF_RANGE": outcomeRefused, "WATCH_BEHIND": outcomeRetry, "WATCH_CLOSING": outcomeRetry,
 	"UNREADABLE": outcomeRefused, "UNKNOWN_SCHEMA": outcomeRefused, "INCOMPATIBLE_SCHEMA": outcomeRefused,
 	"BUSY": outcomeRetry, "NOT_OWNER": outcomeRetry, "NEWER_VERSION": outcomeRetry, "OVERLOADED": outcomeRetry, "UNSETTLED": outcomeRetry,
 	"UNAVAILABLE": outcomeRetry, "STORE_UNKNOWN": outcomeRetry, "TIMEOUT": outcomeRetry, "ENDED": outcomeRetry,
@@ -78,7 +79,7 @@ var (
 	labelKind    = label{"ledger_kind", []string{string(ledger.KindStock), string(ledger.KindReservation), other}}
 	labelCommit  = label{"outcome", []string{"applied", "conflict", "transient", "permanent", "unknown"}}
 	labelCause   = label{"cause", []string{"given_up", "conflict", "clock", "error"}}
-	labelTrouble = label{"of", []string{"takeover", "relay", "snapshot", "directory", "clock", "fleet", "letters", "global", "capture", other}}
+	labelTrouble = label{"of", []string{"takeover", "relay", "snapshot", "directory", "clock", "fleet", "letters", "global", "capture", "watch", other}}
 	labelInput   = label{"topic", append(ports.OrderEventTopics(), other)}
 	labelRecord  = label{"outcome", []string{RecordDone, RecordBuried, RecordAbandoned, other}}
 	labelCode    = label{"code", append(slices.Sorted(maps.Keys(outcomes)), other)}

@@ -31,6 +31,7 @@ type Metrics struct {
 	letters *letterMetrics
 	global  *globalMetrics
 	capture *captureMetrics
+	watches *watchMetrics
 
 	reserve, commitTime, batch, entry, takeover, snapshot, lateness, adjust histogram
 	rejected, orders, adjustments, expired, commits                         counter
@@ -53,6 +54,7 @@ func NewMetrics() *Metrics {
 	m.letters = newLetterMetrics(&m.catalog)
 	m.global = newGlobalMetrics(&m.catalog)
 	m.capture = newCaptureMetrics(&m.catalog)
+	m.watches = newWatchMetrics(&m.catalog)
 	m.registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }

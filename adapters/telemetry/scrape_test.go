@@ -144,7 +144,7 @@ func TestScrapingWhileEverythingHappens(t *testing.T) {
 }
 
 // units are those that a name may have; a count of things names the things.
-var units = []string{"differences", "seconds", "bytes", "total", "info", "commands", "entries", "messages", "ledgers", "lanes", "members", "letters", "jobs", "totals", "levels"}
+var units = []string{"differences", "seconds", "bytes", "total", "info", "commands", "entries", "messages", "ledgers", "lanes", "members", "letters", "jobs", "totals", "levels", "watches"}
 
 func TestEveryMetricSaysWhatItIsAndItsUnit(t *testing.T) {
 	m := NewMetrics()

@@ -155,6 +155,9 @@ func (b *board) ask(ctx context.Context, id ledger.ID) error {
 		return b.f.seek(ctx, id)
 	}
 	b.show(id, a)
+	if b.f.world.Heard != nil && a.Upto != n.upto {
+		b.f.world.Heard(id)
+	}
 	return nil
 }
 

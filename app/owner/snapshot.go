@@ -98,25 +98,35 @@ func (t *tenure) thaw(context.Context) error {
 }
 
 // pointToSnapshot makes the stored snapshot the ledger's, once all up to it is relayed, and
-// trims the journal up to it. So the state at Relayed can always be rebuilt.
+// trims the journal. So the state at Relayed can always be rebuilt.
 func (t *tenure) pointToSnapshot(ctx context.Context) error {
 	s := t.snaps.waiting
 	if s == nil || t.relay.done() < s.ref.Version {
 		return nil
 	}
 	t.snaps.waiting = nil
-	trim := ports.Trim{Epoch: t.epoch, Snapshot: s.ref, Upto: s.ref.Version}
+	trim := ports.Trim{Epoch: t.epoch, Snapshot: s.ref, Upto: t.trimUpto(s.ref)}
 	if _, err := t.untilKnown(ctx, s.ref.Version, func(ctx context.Context) error { return t.world.Journal.Trim(ctx, t.id, trim) }); err != nil {
 		return err
 	}
 	old := t.head.Snapshot
-	t.head.Snapshot, t.head.Trimmed = s.ref, s.ref.Version
+	t.head.Snapshot, t.head.Trimmed = s.ref, trim.Upto
 	t.snaps.running, t.snaps.size = false, s.bytes
 	t.world.Observer.Observe(ports.SnapshotTaken{Ledger: t.id, Version: s.ref.Version, Bytes: s.bytes, Took: t.world.Clock.Now().Sub(s.began)})
 	if old != (ports.SnapshotRef{}) {
 		t.snaps.work.Go(func() { t.dropSnapshot(ctx, old) })
 	}
 	return nil
+}
+
+// trimUpto is the version up to which entries go when a snapshot becomes the ledger's. Of stock
+// ledgers those stay that came after the snapshot before: watches of the warehouse may be that
+// far behind.
+func (t *tenure) trimUpto(ref ports.SnapshotRef) int64 {
+	if t.id.Kind() != ledger.KindStock {
+		return ref.Version
+	}
+	return max(t.head.Trimmed, t.head.Snapshot.Version)
 }
 
 func (t *tenure) dropSnapshot(ctx context.Context, ref ports.SnapshotRef) {

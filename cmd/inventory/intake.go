@@ -80,6 +80,16 @@ func (n *node) stopHTTP() {
 	n.serving.stop()
 }
 
+// ready says the first thing that is missing, as /readyz says all.
+func (n *node) ready(ctx context.Context) error {
+	for _, check := range n.checks() {
+		if err := check.Probe(ctx); err != nil {
+			return fmt.Errorf("%s: %w", check.Name, err)
+		}
+	}
+	return nil
+}
+
 // checks are what readiness means: each says what is missing.
 func (n *node) checks() []httpapi.Check {
 	checks := []httpapi.Check{
@@ -116,6 +126,11 @@ func (n *node) apiTrouble(t httpapi.Trouble) {
 		level = zapcore.WarnLevel
 	}
 	n.log.Log(level, "API", zap.String("route", t.Route), zap.String("request_id", t.RequestID), zap.Error(t.Err), zap.ByteString("stack", t.Stack))
+}
+
+// watchTrouble logs what a client of the gRPC services is not told.
+func (n *node) watchTrouble(procedure string, err error) {
+	n.log.Error("gRPC", zap.String("procedure", procedure), zap.Error(err))
 }
 
 // consumerObserver tells logs and metrics what becomes of records.

@@ -14,6 +14,7 @@ import (
 
 	"inventory/adapters/avro"
 	"inventory/adapters/embedded"
+	"inventory/adapters/grpcapi"
 	"inventory/adapters/httpapi"
 	"inventory/adapters/kafka"
 	"inventory/adapters/memory"
@@ -245,6 +246,7 @@ func (n *node) openApp(ctx context.Context) (err error) {
 	n.in, err = app.New(ctx, cfg, n.store, out)
 	if err == nil {
 		n.metrics.WatchLedgers(n.ledgers)
+		n.closers.addQuiet(n.in.Close)
 	}
 	return err
 }
@@ -292,6 +294,7 @@ func (n *node) openAPI(context.Context) error {
 	})
 	if err == nil {
 		n.server = httpapi.NewServer(n.s.HTTPAddr, api)
+		grpcapi.New(n.in, grpcapi.Options{Ready: n.ready, Log: n.watchTrouble}).Attach(n.server)
 	}
 	return err
 }

@@ -59,6 +59,7 @@ type settings struct {
 	ClockCheck         time.Duration `group:"settings" default:"10s" help:"On Cassandra: how often the clock is compared with the nodes'; beyond 2 s off the process owns nothing."`
 	Timeout            time.Duration `group:"settings" default:"30s" help:"How long one command, or one request, may take."`
 	MaxRequests        int           `group:"settings" default:"1024" help:"Requests of the API that a process works at, at once; beyond it callers are told at once to come again (503)."`
+	MaxWatches         int           `group:"settings" default:"10000" help:"Watches of warehouses (gRPC) that a process has, at once; beyond it callers are told to come again, or elsewhere."`
 	AuditInterval      time.Duration `group:"settings" default:"20s" help:"How often each process compares memory, tables and topic with the journals, spread over that time; 0: never."`
 	AuditReads         int           `group:"settings" default:"7000" help:"Levels and orders that are compared with the tables in one such interval, at most; more take turns."`
 	SnapshotBytes      int           `group:"settings" hidden:"" default:"67108864" help:"Least size of a journal's tail at which a snapshot is taken; small in tests."`
@@ -114,6 +115,7 @@ func (s *settings) validate() error {
 	}
 	fault(s.Timeout <= 0, "--timeout=%s: expected more than 0", s.Timeout)
 	fault(s.MaxRequests < 1, "--max-requests=%d: expected 1 or more", s.MaxRequests)
+	fault(s.MaxWatches < 1, "--max-watches=%d: expected 1 or more", s.MaxWatches)
 	fault(s.RetryFor < 0, "--retry-for=%s: expected 0, for as long as it takes, or more", s.RetryFor)
 	fault(s.AuditReads < 1, "--audit-reads=%d: expected 1 or more", s.AuditReads)
 	fault(s.AuditInterval < 0 || s.AuditInterval > 0 && s.AuditInterval < 100*time.Millisecond, "--audit-interval=%s: expected 0, for never, or 100ms or more", s.AuditInterval)
@@ -164,6 +166,7 @@ func (s *settings) app() app.Config {
 	c.Owner.MaxSkew = cassandra.MaxClockSkew
 	c.Owner.SnapshotBytes = s.SnapshotBytes
 	c.Audit.Interval, c.Audit.Reads = max(0, s.AuditInterval), s.AuditReads
+	c.Watch.Watches = s.MaxWatches
 	c.Audit.Rows = 10 * s.AuditReads // of inventory.events, which come many at a time
 	// Nobody else can own what only this process can open.
 	c.Owner.Seize = s.Store != storeCassandra
