@@ -14,11 +14,13 @@ var watchCases = []eventCase{
 	{ports.WatchBegan{Resumed: true}, zapcore.DebugLevel, "watch began", map[string]any{"resumed": true}},
 	{ports.WatchEnded{Outcome: ports.WatchBehind}, zapcore.DebugLevel, "watch ended", map[string]any{"outcome": "behind"}},
 	{
-		ports.WatchTold{Changes: 3, Delay: time.Second}, zapcore.DebugLevel, "watch told",
+		ports.WatchTold{Changes: 3, Delay: time.Second},
+		zapcore.DebugLevel, "watch told",
 		map[string]any{"changes": int64(3), "delay": time.Second},
 	},
 	{
-		ports.WatchTrouble{Ledger: "stock/W/0", Err: ports.ErrTransient}, zapcore.WarnLevel, "watch trouble",
+		ports.WatchTrouble{Ledger: "stock/W/0", Err: ports.ErrTransient},
+		zapcore.WarnLevel, "watch trouble",
 		map[string]any{"ledger": "stock/W/0", "class": "transient", "error": ports.ErrTransient.Error()},
 	},
 }
