@@ -36,6 +36,7 @@ build: ## Build bin/inventory
 test: prerequisites check bin/stack ## Everything: check, long histories and explorations, then the tests against real servers, which it starts
 	go test -race -count=1 -timeout 30m -run 'NoHistory|HealthySystem|AtEveryCall' ./app -commands 100000 -every 6
 	go test -count=1 -run 'NoSequence|RandomLife' ./domain/reservation -deep
+	go test -count=1 -run AllIsPublished ./app/capture -capture.histories 300
 	bin/stack with cassandra kafka registry -- go test -race -count=1 -timeout 30m -p 1 ./integration/...
 
 .PHONY: check

@@ -24,7 +24,7 @@ import (
 
 var (
 	seed      = flag.Uint64("capture.seed", 0, "run this history alone")
-	histories = flag.Uint64("capture.histories", 60, "how many histories are run")
+	histories = flag.Uint64("capture.histories", 15, "how many histories are run; make test runs 300")
 )
 
 const lateness = 10 * time.Second
