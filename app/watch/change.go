@@ -43,10 +43,10 @@ type Span struct {
 	memo     any
 }
 
-// Memo gives what make made of the span the first time: watchers that are told the same
+// Memo gives what encode made of the span the first time: watchers that are told the same
 // share what it is encoded to.
-func (s *Span) Memo(make func(*Span) any) any {
-	s.once.Do(func() { s.memo = make(s) })
+func (s *Span) Memo(encode func(*Span) any) any {
+	s.once.Do(func() { s.memo = encode(s) })
 	return s.memo
 }
 

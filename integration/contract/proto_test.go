@@ -74,7 +74,7 @@ func findProtoFaults(t *testing.T, bin string) {
 		if err := os.CopyFS(dir, os.DirFS(protoDir)); err != nil {
 			t.Fatal(err)
 		}
-		path := filepath.Join(dir, "inventory/v1/stock.proto")
+		path := filepath.Join(dir, "inventory", "v1", "stock.proto")
 		text, err := os.ReadFile(path)
 		if err != nil {
 			t.Fatal(err)
