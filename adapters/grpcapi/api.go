@@ -82,7 +82,7 @@ func (a *API) handle(path string, h http.Handler) {
 
 // ServeHTTP implements http.Handler.
 func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	l := &line{ResponseController: http.NewResponseController(w), patience: a.patience}
+	l := &line{ResponseController: http.NewResponseController(w), patience: a.patience, binary: isBinary(r.Header.Get("Content-Type"))}
 	_ = l.SetReadDeadline(time.Now().Add(requestPatience)) // a writer without deadlines has none to set
 	a.mux.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), lineKey{}, l)))
 }
@@ -122,6 +122,16 @@ type line struct {
 	*http.ResponseController
 	patience time.Duration
 	until    time.Time // when the client must have taken what is sent
+	binary   bool      // messages are sent as protobuf, not as JSON
+}
+
+// isBinary tells whether a media type of gRPC, gRPC-Web or Connect is of protobuf.
+func isBinary(media string) bool {
+	switch media {
+	case "application/grpc", "application/grpc-web":
+		return true
+	}
+	return strings.HasPrefix(media, "application/") && strings.HasSuffix(media, "+proto")
 }
 
 func lineOf(ctx context.Context) *line { return ctx.Value(lineKey{}).(*line) }
