@@ -27,15 +27,15 @@ type follower struct {
 	built    chan struct{} // closed when there is something to tell
 	levels   map[stock.SKU]Level
 	ring     ring
-	asOf     time.Time // all that was durable then is in the ring
-	snapshot *Snapshot // the last one that was made
-	made     time.Time // when
-	shared   *Span     // the last one that was made for all SKUs
+	asOf     time.Time       // all that was durable then is in the ring
+	snapshot *Snapshot       // the last one that was made
+	made     time.Time       // when
+	shared   map[int64]*Span // by From: those that watches of all SKUs are told now
 	watchers map[*Watcher]struct{}
 }
 
 func newFollower(h *Hub, id ledger.ID) *follower {
-	return &follower{inbox: newInbox(), h: h, id: id, built: make(chan struct{}), watchers: map[*Watcher]struct{}{}}
+	return &follower{inbox: newInbox(), h: h, id: id, built: make(chan struct{}), shared: map[int64]*Span{}, watchers: map[*Watcher]struct{}{}}
 }
 
 // run follows the ledger until ctx ends or nobody watches it.
@@ -131,7 +131,8 @@ func (f *follower) build(ctx context.Context) error {
 	if f.levels == nil {
 		close(f.built)
 	}
-	f.levels, f.ring, f.snapshot, f.shared, f.asOf = levels, ring{from: version}, nil, nil, began
+	f.levels, f.ring, f.snapshot, f.asOf = levels, ring{from: version}, nil, began
+	clear(f.shared)
 	return nil
 }
 
@@ -151,6 +152,7 @@ func (f *follower) add(e *ledger.Entry) bool {
 		f.levels[c.After.SKU] = c.After
 	}
 	f.ring.add(changes, f.h.cfg.Recent)
+	clear(f.shared)
 	return true
 }
 
@@ -198,16 +200,20 @@ func (f *follower) shoot() *Snapshot {
 	return f.snapshot
 }
 
+// mostShared bounds the spans that are kept to be shared. Watches are at few places: those that
+// keep up are all at one, and others where they were told of something last.
+const mostShared = 64
+
 // since gives what changed after an entry; ok is false where that is not in memory any more.
 func (f *follower) since(after int64, wanted map[stock.SKU]bool) (s *Span, ok bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if s = f.shared; s == nil || s.From != after || s.To != f.ring.upto() {
+	if s = f.shared[after]; s == nil {
 		if s, ok = f.ring.since(after, most); !ok {
 			return nil, false
 		}
-		if len(s.Changes) > 0 {
-			f.shared = s
+		if len(f.shared) < mostShared {
+			f.shared[after] = s
 		}
 	}
 	return s.only(wanted), true
