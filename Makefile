@@ -111,6 +111,10 @@ bench-dlq: prerequisites build bin/stack ## Measure the tools for dead letters w
 	CGO_ENABLED=0 go build -o bin/bench ./integration/bench
 	bin/stack with -dir $(STACK_DIR) -reuse -bench cassandra kafka registry -- bin/bench -dlq -reservation-ledgers 4
 
+.PHONY: bench-watch
+bench-watch: ## Measure how long after a commit a thousand watches of a warehouse are told of it, at 1,000 changes/s
+	go test ./adapters/grpcapi -run - -bench Watch -benchtime 10000x
+
 .PHONY: soak-pressure
 soak-pressure: prerequisites bin/stack ## Three processes, Cassandra silent for a minute and 100,000 orders waiting
 	bin/stack with kafka registry -- go test -count=1 -timeout 30m -v ./integration/pressure -outage 1m

@@ -44,8 +44,8 @@ func (s grpcStream) next() (*inventoryv1.WatchStockResponse, error) {
 }
 
 // watchGRPC watches with gRPC's own library.
-func watchGRPC(ctx context.Context, conn *grpc.ClientConn, r *inventoryv1.WatchStockRequest) (stream, error) {
-	s, err := conn.NewStream(ctx, &grpc.StreamDesc{ServerStreams: true}, "/inventory.v1.StockService/WatchStock")
+func watchGRPC(ctx context.Context, conn *grpc.ClientConn, r *inventoryv1.WatchStockRequest, how ...grpc.CallOption) (stream, error) {
+	s, err := conn.NewStream(ctx, &grpc.StreamDesc{ServerStreams: true}, "/inventory.v1.StockService/WatchStock", how...)
 	if err == nil {
 		err = s.SendMsg(r)
 	}
