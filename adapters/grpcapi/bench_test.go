@@ -76,8 +76,7 @@ func (f *fan) watch(ctx context.Context, conn *grpc.ClientConn, reads bool) {
 }
 
 // BenchmarkWatch prints how long after a commit clients are told of it, clients and service on one
-// machine: make bench-watch. Times of commits are
-// whole milliseconds.
+// machine: make bench-watch. Times of commits are whole milliseconds.
 func BenchmarkWatch(b *testing.B) {
 	h := newHouse(b)
 	h.server.ReadTimeout, h.server.WriteTimeout = time.Minute, time.Minute // the crowd comes at once
