@@ -74,9 +74,10 @@ unit:
 	$(UNIT) | xargs go test -race -p 4
 
 .PHONY: soak
-soak: prerequisites bin/stack ## Owners interrupted at each of their calls; then ten minutes in which three processes are killed, paused, restarted and joined by a fourth under load
+soak: prerequisites bin/stack ## Owners interrupted at each of their calls; ten minutes in which three processes are killed, paused, restarted and joined by a fourth under load; 500 orders/s with capture and Flink, while each server is killed twice
 	go test -race -count=1 -timeout 60m -run AtEveryCall ./app -every 1
 	bin/stack with cassandra kafka registry -- go test -race -count=1 -v -timeout 30m -run Chaos ./integration/fleet -chaos 10m
+	go test -tags soak -count=1 -v -timeout 30m -run AllThatIsDerived ./integration/capture
 
 .PHONY: stack-up
 stack-up: prerequisites bin/stack ## Start Cassandra, Kafka and a schema registry on this machine, with no data; STACK=full: Debezium and Flink too

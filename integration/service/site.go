@@ -45,6 +45,7 @@ type Store interface {
 	ports.Journal
 	ports.JournalReader
 	ports.Books
+	Warehouses(context.Context) ([]ports.WarehouseRecord, error)
 }
 
 // Embedded is the default: everything in one process and one folder.

@@ -22,7 +22,7 @@ func (cassandra) needs() []Service { return nil }
 
 func (cassandra) prepare(_ context.Context, l layout, s Settings) error {
 	values := map[string]any{
-		"Port": l.Ports[0], "StoragePort": l.Ports[1], "DC": dataCentre, "CDC": s.CDC,
+		"Port": l.Ports[0], "StoragePort": l.Ports[1], "DC": dataCentre, "CDC": s.CDC, "Durable": s.Durable,
 		"Data":      filepath.Join(l.data(), "data"),
 		"CommitLog": filepath.Join(l.data(), "commitlog"),
 		"Caches":    filepath.Join(l.data(), "caches"),

@@ -19,6 +19,9 @@ type Settings struct {
 	// CDC makes Cassandra keep commit log segments for change data capture, and sync its log every 200 ms instead of 10 s: capture
 	// sees nothing earlier. It is on wherever Debezium is started together with Cassandra.
 	CDC bool
+	// Durable makes Cassandra sync its commit log before it answers, so that what it acknowledged outlives a kill: one node has no
+	// other's copy.
+	Durable bool
 	// Progress is told what is under way, a line each; nil means os.Stderr.
 	Progress io.Writer
 }
