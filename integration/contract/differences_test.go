@@ -1,6 +1,7 @@
 package contract
 
 import (
+	"cmp"
 	"regexp"
 	"slices"
 	"strings"
@@ -67,6 +68,17 @@ var differences = []difference{
 		ours:   "READER_FIELD_MISSING_DEFAULT_VALUE /fields/0",
 	},
 	{
+		why: "The same enum and record, where they really meet: Java tells of two types where it compared them first, and not again.",
+		alike: func(rule, place, theirRule, theirPlace string) bool {
+			return rule == "TYPE_MISMATCH" && theirRule == rule && place != theirPlace && strings.HasSuffix(theirPlace, "/type")
+		},
+		needs:  regexp.MustCompile(`"symbols": ?\[[^]]*], ?"default"`),
+		reader: `{"type": "record", "name": "R", "fields": [{"name": "a", "type": {"type": "enum", "name": "E", "symbols": ["X"], "default": "X"}}, {"name": "b", "type": {"type": "array", "items": "E"}, "default": []}]}`,
+		writer: `{"type": "record", "name": "R", "fields": [{"name": "b", "type": {"type": "array", "items": "R"}, "default": []}]}`,
+		java:   "TYPE_MISMATCH /fields/0/type",
+		ours:   "READER_FIELD_MISSING_DEFAULT_VALUE /fields/0\tTYPE_MISMATCH /fields/1/type/items",
+	},
+	{
 		why:    "What Java finds compatible by an assumption about a type within itself it keeps when the assumption turns out to be wrong.",
 		reader: assuming(`"int"`, `, {"type": "record", "name": "Any", "aliases": ["A"], "fields": []}`),
 		writer: assuming(`"long"`, ""),
@@ -120,12 +132,13 @@ func explainFaults(reader string, own, theirs []string) (why string) {
 			return ""
 		}
 	}
+	reason := why
 	for _, fault := range theirs {
 		if !explained(fault, own, func(reader, their, our string) string { return alike(reader, our, their) }) {
 			return ""
 		}
 	}
-	return why
+	return cmp.Or(reason, why)
 }
 
 func alike(reader, own, theirs string) string {
