@@ -210,7 +210,7 @@ func (l *listener) missing(ledgers [][]said) string {
 }
 
 // mustSayOnly fails the test unless what was heard is what the journals say and nothing else,
-// for the first time in their order within a key. It tells how much came twice.
+// for the first time in their order within a key of a ledger. It tells how much came twice.
 func (l *listener) mustSayOnly(ledgers [][]said) {
 	l.t.Helper()
 	if what := l.missing(ledgers); what != "" {
@@ -218,10 +218,11 @@ func (l *listener) mustSayOnly(ledgers [][]said) {
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	want, order := map[string]said{}, map[string]int{}
-	for _, all := range ledgers {
+	type place struct{ ledger, order int }
+	want, places := map[string]said{}, map[string]place{}
+	for n, all := range ledgers {
 		for i, one := range all {
-			want[one.id], order[one.id] = one, i
+			want[one.id], places[one.id] = one, place{n, i}
 		}
 	}
 	first, newest := map[string]bool{}, map[string]int{}
@@ -233,10 +234,11 @@ func (l *listener) mustSayOnly(ledgers [][]said) {
 			continue
 		}
 		first[one.id] = true
-		if key := one.topic + " " + one.key; order[one.id] < newest[key] {
+		at := places[one.id]
+		if key := fmt.Sprint(at.ledger, one.topic, " ", one.key); at.order < newest[key] {
 			l.t.Errorf("published out of order: %+v", one)
 		} else {
-			newest[key] = order[one.id]
+			newest[key] = at.order
 		}
 	}
 	l.t.Logf("%d events, published %d times", len(want), len(l.heard))
