@@ -3,6 +3,8 @@ package capture
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 	"sync"
 	"time"
 
@@ -20,6 +22,9 @@ const (
 	// mostOverlapping bounds the rows of the outbox among which one is looked for that begins
 	// where publishing is: where a ledger changed owners, several stand for the same entries.
 	mostOverlapping = 4096
+	// mostJoined bounds the entries that are read from there together, all rows of which are in
+	// memory then. Under load an entry has some fifty.
+	mostJoined = 64
 	// partsAtOnce is how many partitions of inventory.events are read at once.
 	partsAtOnce = 8
 )
@@ -79,7 +84,7 @@ func (w World) fill(ctx context.Context, id ledger.ID, s *stream, due func(ports
 		if !due(row) {
 			return pending{len(rows), oldest(rows, s.published)}, nil
 		}
-		if err := w.read(ctx, s, row); err != nil {
+		if err := w.read(ctx, s, joined(rows, row, due)); err != nil {
 			return pending{len(rows), oldest(rows, s.published)}, err
 		}
 	}
@@ -94,6 +99,29 @@ func following(rows []ports.OutboxRow, version int64) (ports.OutboxRow, bool) {
 		}
 	}
 	return ports.OutboxRow{}, false
+}
+
+// joined puts the rows that follow one, and are due as well, together with it: they are of much
+// the same partitions, which are read once for all of them.
+func joined(rows []ports.OutboxRow, row ports.OutboxRow, due func(ports.OutboxRow) bool) ports.OutboxRow {
+	parts := map[ports.OutboxPart]bool{}
+	for first := row; ; {
+		for _, p := range row.Parts {
+			parts[p] = true
+		}
+		next, ok := following(rows, row.Last)
+		if !ok || !due(next) || next.Last-first.First >= mostJoined {
+			row.Since, row.Parts = first.Since, slices.Collect(maps.Keys(parts))
+			return row
+		}
+		if next.Since.Before(first.Since) {
+			first.Since = next.Since
+		}
+		if next.Until.Before(row.Until) {
+			next.Until = row.Until
+		}
+		row = next
+	}
 }
 
 // jump passes over entries that no row stands for: an owner published them itself. It reads

@@ -146,9 +146,9 @@ func TestWhatNeverCameIsPublishedWithinTheBoundAndNotBeforeItIsDue(t *testing.T)
 		s.append("a")
 		s.append("b")
 		s.raw = nil
-		s.publish(s, lateness/2)
+		s.publish(s, lateness/3)
 		s.mustHavePublished("")
-		s.publish(s, lateness/2)
+		s.publish(s, lateness-lateness/3)
 		s.mustHavePublished("a b")
 		rows, err := s.Pending(t.Context(), orders, 0, 10)
 		if err != nil || len(rows) != 0 {

@@ -26,10 +26,10 @@ type Config struct {
 // DefaultLateness is well above what capture takes when it is well.
 const DefaultLateness = 10 * time.Second
 
-// Of the lateness three quarters are left to capture; the rest is for noticing, reading and
+// Of the lateness half is left to capture, which takes a second when it is well; the rest is for noticing, reading and
 // publishing. What is missing between rows that came is read sooner: capture has passed it.
 const (
-	shareOfCapture = 3.0 / 4
+	shareOfCapture = 0.5
 	looksAhead     = 10 // the outbox is looked at so often in the lateness
 	gapPatience    = time.Second
 	leastLook      = 100 * time.Millisecond
