@@ -126,7 +126,7 @@ func (m *market) close(s *service.Site) {
 	m.t.Logf("%d orders, %d refusals to be sent again", m.orders.Load(), m.refused.Load())
 	s.Read(func(store service.Store) {
 		for deadline := time.Now().Add(closing); time.Now().Before(deadline) && m.heard.missing(wants(m.t, store)) != ""; {
-			time.Sleep(time.Second)
+			<-time.After(time.Second)
 		}
 		m.heard.mustSayOnly(wants(m.t, store))
 	})
@@ -156,12 +156,12 @@ func TestAllThatIsDerivedIsRightWhateverIsKilled(t *testing.T) {
 	must(t, err)
 	p := s.Start()
 	m := openMarket(t, s, p)
-	time.Sleep(quiet)
+	<-time.After(quiet)
 	m.heard.tellAges("before anything is killed")
 	for range *turnsFlag {
 		for _, victim := range []stack.Service{stack.Debezium, stack.Cassandra, stack.FlinkWorker, stack.Flink} {
 			must(t, st.Kill(victim))
-			time.Sleep(away)
+			<-time.After(away)
 			if victim == stack.Debezium {
 				loseSegments(t, st)
 			}
@@ -170,7 +170,7 @@ func TestAllThatIsDerivedIsRightWhateverIsKilled(t *testing.T) {
 				_, err := st.SubmitJob(t.Context(), job)
 				must(t, err)
 			}
-			time.Sleep(quiet)
+			<-time.After(quiet)
 			m.heard.tellAges(fmt.Sprint(victim, " was killed"))
 		}
 	}
@@ -192,7 +192,7 @@ func TestAllThatIsDerivedIsRightWithoutAgentAndFlink(t *testing.T) {
 	st := servers(t)
 	s := suite.OnServers(t, st, st, "--lease=2s", "--publish=cdc").AsDelivered()
 	m := openMarket(t, s, s.Start())
-	time.Sleep(3 * quiet)
+	<-time.After(3 * quiet)
 	m.heard.tellAges("with nothing but the service")
 	m.close(s)
 }
