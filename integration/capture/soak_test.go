@@ -29,9 +29,14 @@ var (
 const (
 	away  = 8 * time.Second  // for which a server that was killed stays away
 	quiet = 12 * time.Second // until the next one is killed
+	// workers bound the orders that wait for answers, as long as a server is away.
+	workers = 256
 	// closing bounds the time in which all that is published late comes.
 	closing = 3 * time.Minute
 )
+
+// places are where orders are served from: the shop's warehouses.
+var places = []string{"HAN", "HPH", "HCM", "CTH", "DAD"}
 
 // servers has everything run that the service can work with.
 func servers(t *testing.T, want ...stack.Service) *stack.Stack {
@@ -59,16 +64,23 @@ type market struct {
 	stop    context.CancelFunc
 	working sync.WaitGroup
 	orders  atomic.Int64
+	told    time.Time    // when the rate was told last,
+	before  int64        // and how many orders there were
 	refused atomic.Int64 // 503, or no answer: whoever asked would ask again
 }
 
-// openMarket begins to have orders come, -rate a second, of which a third is picked and a third
-// cancelled.
+// openMarket begins to have orders come, -rate a second, of which a tenth is picked and a tenth
+// cancelled at once.
 func openMarket(t *testing.T, s *service.Site, p *service.Process) *market {
 	t.Helper()
 	m := &market{t: t, p: p, heard: listen(t, s), shop: global.Open(t, s, p, 20)}
+	for i := range 20 {
+		for _, w := range places {
+			m.shop.Adjust(fmt.Sprintf("SKU-%02d", i), w, 10_000)
+		}
+	}
 	ctx, stop := context.WithCancel(t.Context())
-	m.stop = stop
+	m.stop, m.told = stop, time.Now()
 	tick := time.NewTicker(time.Second / time.Duration(*rateFlag))
 	due := make(chan int, 4**rateFlag)
 	m.working.Go(func() {
@@ -83,7 +95,7 @@ func openMarket(t *testing.T, s *service.Site, p *service.Process) *market {
 			}
 		}
 	})
-	for range 64 {
+	for range workers {
 		m.working.Go(func() {
 			for n := range due {
 				m.trade(n)
@@ -93,12 +105,21 @@ func openMarket(t *testing.T, s *service.Site, p *service.Process) *market {
 	return m
 }
 
+// tell prints how many orders came since the last call, and the ages of what was published.
+func (m *market) tell(what string) {
+	m.t.Helper()
+	orders, took := m.orders.Load(), time.Since(m.told)
+	m.t.Logf("%s: %.0f orders/s", what, float64(orders-m.before)/took.Seconds())
+	m.before, m.told = orders, time.Now()
+	m.heard.tellAges(what)
+}
+
 // trade has one order come.
 func (m *market) trade(n int) {
 	id := fmt.Sprint("market-", n)
-	sku, warehouse := fmt.Sprintf("SKU-%02d", n%20), []string{"HAN", "HPH", "HCM", "CTH", "DAD"}[n/20%5]
+	sku, warehouse := fmt.Sprintf("SKU-%02d", n%20), places[n/20%len(places)]
 	m.ask("reserve", map[string]any{"order_id": id, "items": []any{map[string]any{"sku": sku, "quantity": 1, "warehouse_id": warehouse}}})
-	switch n % 3 {
+	switch n % 10 {
 	case 0:
 		m.ask("confirm", map[string]any{"order_id": id})
 		m.ask("adjust", map[string]any{"sku": sku, "warehouse_id": warehouse, "adjustment_type": "RECEIPT", "qty_delta": 1})
@@ -157,7 +178,7 @@ func TestAllThatIsDerivedIsRightWhateverIsKilled(t *testing.T) {
 	p := s.Start()
 	m := openMarket(t, s, p)
 	<-time.After(quiet)
-	m.heard.tellAges("before anything is killed")
+	m.tell("before anything is killed")
 	for range *turnsFlag {
 		for _, victim := range []stack.Service{stack.Debezium, stack.Cassandra, stack.FlinkWorker, stack.Flink} {
 			must(t, st.Kill(victim))
@@ -171,7 +192,7 @@ func TestAllThatIsDerivedIsRightWhateverIsKilled(t *testing.T) {
 				must(t, err)
 			}
 			<-time.After(quiet)
-			m.heard.tellAges(fmt.Sprint(victim, " was killed"))
+			m.tell(fmt.Sprint(victim, " was killed"))
 		}
 	}
 	m.close(s)
@@ -193,6 +214,6 @@ func TestAllThatIsDerivedIsRightWithoutAgentAndFlink(t *testing.T) {
 	s := suite.OnServers(t, st, st, "--lease=2s", "--publish=cdc").AsDelivered()
 	m := openMarket(t, s, s.Start())
 	<-time.After(3 * quiet)
-	m.heard.tellAges("with nothing but the service")
+	m.tell("with nothing but the service")
 	m.close(s)
 }
