@@ -85,12 +85,5 @@ func (in *Inventory) readTail(ctx context.Context, id ledger.ID, take func(*ledg
 			newest = max(newest, own.Version)
 		}
 	}
-	err = in.world.Reader.Entries(ctx, id, written, newest, false, func(r ports.Record) error {
-		e, err := ledger.DecodeEntry(r.Body, in.world.Kinds[id.Kind()].DecodeChange)
-		if err != nil {
-			return err
-		}
-		return take(e)
-	})
-	return written, err
+	return written, in.world.Entries(ctx, id, written, newest, take)
 }

@@ -13,7 +13,7 @@ import (
 // an error the state must not be used; ErrPermanent: entries in between are trimmed, and
 // Replay starts anew.
 func (w World) Follow(ctx context.Context, id ledger.ID, m ledger.Machine, at ledger.Stamp, upto int64) (ledger.Stamp, error) {
-	err := w.entries(ctx, id, at.Version, upto, func(e *ledger.Entry) error {
+	err := w.Entries(ctx, id, at.Version, upto, func(e *ledger.Entry) error {
 		at = e.Stamp
 		return applyTo(m, e)
 	})
@@ -22,7 +22,7 @@ func (w World) Follow(ctx context.Context, id ledger.ID, m ledger.Machine, at le
 
 // Entry reads one entry of a journal; nil where the store does not have it.
 func (w World) Entry(ctx context.Context, id ledger.ID, version int64) (found *ledger.Entry, err error) {
-	err = w.entries(ctx, id, version-1, version, func(e *ledger.Entry) error {
+	err = w.Entries(ctx, id, version-1, version, func(e *ledger.Entry) error {
 		found = e
 		return nil
 	})
@@ -32,7 +32,9 @@ func (w World) Entry(ctx context.Context, id ledger.ID, version int64) (found *l
 	return found, err
 }
 
-func (w World) entries(ctx context.Context, id ledger.ID, after, upto int64, take func(*ledger.Entry) error) error {
+// Entries reads a ledger's entries after one and up to another, in order, up to the first that the
+// store does not show, and stops at the first error of take. ErrPermanent: some are trimmed.
+func (w World) Entries(ctx context.Context, id ledger.ID, after, upto int64, take func(*ledger.Entry) error) error {
 	decode := w.Kinds[id.Kind()].DecodeChange
 	err := w.Reader.Entries(ctx, id, after, upto, false, func(r ports.Record) error {
 		e, err := ledger.DecodeEntry(r.Body, decode)

@@ -16,16 +16,9 @@ var errEnough = errors.New("enough")
 
 // entries reads entries of a journal back, up to the first one that the store does not show.
 func (h *Hub) entries(ctx context.Context, id ledger.ID, after, upto int64, take func(*ledger.Entry) error) error {
-	decode := h.w.Ledgers.Kinds[id.Kind()].DecodeChange
-	err := h.w.Ledgers.Reader.Entries(ctx, id, after, upto, false, func(r ports.Record) error {
-		e, err := ledger.DecodeEntry(r.Body, decode)
-		if err != nil {
-			return err
-		}
-		return take(e)
-	})
+	err := h.w.Ledgers.Entries(ctx, id, after, upto, take)
 	if err != nil && !errors.Is(err, errEnough) {
-		return fmt.Errorf("reading the journal of %s: %w", id, err)
+		return fmt.Errorf("reading the journal of %w", err)
 	}
 	return nil
 }
