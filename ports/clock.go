@@ -3,6 +3,7 @@ package ports
 import (
 	"context"
 	"errors"
+	"sync"
 	"time"
 )
 
@@ -42,6 +43,19 @@ func SleepUnless(ctx context.Context, c Clock, d time.Duration, wake <-chan stru
 	case <-wake:
 	}
 	return nil
+}
+
+// Lasting gives a context for what is to be done though ctx ended: it lasts for d, or until end is
+// called, which has to be.
+func Lasting(ctx context.Context, c Clock, d time.Duration) (lasting context.Context, end func()) {
+	lasting, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	done := make(chan struct{})
+	var timing sync.WaitGroup
+	timing.Go(func() {
+		_ = SleepUnless(lasting, c, d, done)
+		cancel()
+	})
+	return lasting, func() { close(done); timing.Wait() }
 }
 
 // ErrClock is of whatever is not done because this process's clock is off the store's, or

@@ -253,17 +253,8 @@ func (l *lead) note(ctx context.Context, f *followed) error {
 
 // rest notes, after ctx has ended, what was published since the last look.
 func (l *lead) rest(ctx context.Context) {
-	ctx, stop := context.WithCancel(context.WithoutCancel(ctx))
-	defer stop()
-	timer := l.world.Clock.NewTimer(noteTime)
-	defer timer.Stop()
-	go func() {
-		select {
-		case <-timer.C():
-			stop()
-		case <-ctx.Done():
-		}
-	}()
+	ctx, end := ports.Lasting(ctx, l.world.Clock, noteTime)
+	defer end()
 	l.each(slices.Collect(maps.Values(l.followed)), func(f *followed) error { return l.note(ctx, f) })
 }
 

@@ -215,7 +215,7 @@ func (r *run) end(ctx context.Context, cause error) {
 	default:
 		ending = ""
 	}
-	ctx, done := r.desk.lasting(ctx)
+	ctx, done := ports.Lasting(ctx, r.desk.world.Clock, r.desk.cfg.Grace)
 	defer done()
 	err := r.flush(ctx, false)
 	if err == nil && ending != "" {
@@ -229,18 +229,6 @@ func (r *run) end(ctx context.Context, cause error) {
 	default:
 		r.changed(ports.LetterJobEnded, ending, nil)
 	}
-}
-
-// lasting is a context for what is to be noted though the process ends, for a while.
-func (d *Desk) lasting(ctx context.Context) (context.Context, func()) {
-	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
-	done := make(chan struct{})
-	var timing sync.WaitGroup
-	timing.Go(func() {
-		_ = ports.SleepUnless(ctx, d.world.Clock, d.cfg.Grace, done)
-		cancel()
-	})
-	return ctx, func() { close(done); timing.Wait() }
 }
 
 func (r *run) whoCancelled() (says string) {
