@@ -2,6 +2,7 @@ package kafka
 
 import (
 	"context"
+	"errors"
 
 	"github.com/IBM/sarama"
 
@@ -69,21 +70,24 @@ func (t *LevelTopic) readFrom(ctx context.Context, from *readback, take func(por
 	})
 }
 
-// levelOf reads a record. What can't be read now, since the registry is away, is an error;
-// what never can be is the record's.
-func (t *LevelTopic) levelOf(ctx context.Context, m *sarama.ConsumerMessage) (ports.PublishedLevel, error) {
+func (t *LevelTopic) levelOf(ctx context.Context, m *sarama.ConsumerMessage) (_ ports.PublishedLevel, err error) {
 	l := ports.PublishedLevel{Key: string(m.Key), Partition: m.Partition}
+	l.Level, l.Err, err = readBack(ctx, m, t.decoder.DecodeLevel)
+	return l, err
+}
+
+// readBack decodes the value of a record of ours; nil where it deletes its key. What can't be read
+// now, since the registry is away, is err; what never can be is unreadable.
+func readBack[T any](ctx context.Context, m *sarama.ConsumerMessage, decode func(context.Context, []byte) (T, error)) (value *T, unreadable, err error) {
 	if m.Value == nil {
-		return l, nil
+		return nil, nil, nil
 	}
-	level, err := t.decoder.DecodeLevel(ctx, m.Value)
+	v, err := decode(ctx, m.Value)
 	switch {
 	case err == nil:
-		l.Level = &level
-	case isForGood(err):
-		l.Err = err
-	default:
-		return l, err
+		return &v, nil, nil
+	case errors.Is(err, ports.ErrUnreadable), errors.Is(err, ports.ErrUnknownSchema), errors.Is(err, ports.ErrIncompatibleSchema):
+		return nil, err, nil
 	}
-	return l, nil
+	return nil, nil, err
 }

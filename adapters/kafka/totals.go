@@ -2,7 +2,6 @@ package kafka
 
 import (
 	"context"
-	"errors"
 
 	"github.com/IBM/sarama"
 
@@ -43,24 +42,13 @@ func (t *GlobalTopic) Read(ctx context.Context, take func(ports.PublishedTotal))
 	})
 }
 
-// totalOf reads a record. What can't be read now, since the registry is away, is an error; what
-// never can be is the record's.
-func (t *GlobalTopic) totalOf(ctx context.Context, m *sarama.ConsumerMessage) (ports.PublishedTotal, error) {
+func (t *GlobalTopic) totalOf(ctx context.Context, m *sarama.ConsumerMessage) (_ ports.PublishedTotal, err error) {
 	read := ports.PublishedTotal{Key: string(m.Key), Partition: m.Partition}
-	if m.Value == nil {
-		return read, nil
+	read.Total, read.Err, err = readBack(ctx, m, t.decoder.DecodeTotal)
+	if read.Total != nil {
+		read.Total.Aggregator = aggregatorOf(m)
 	}
-	total, err := t.decoder.DecodeTotal(ctx, m.Value)
-	switch {
-	case err == nil:
-		total.Aggregator = aggregatorOf(m)
-		read.Total = &total
-	case isForGood(err):
-		read.Err = err
-	default:
-		return read, err
-	}
-	return read, nil
+	return read, err
 }
 
 // aggregatorOf tells which aggregator wrote a record; empty where none did.
@@ -71,9 +59,4 @@ func aggregatorOf(m *sarama.ConsumerMessage) string {
 		}
 	}
 	return ""
-}
-
-// isForGood tells whether a value can't ever be read.
-func isForGood(err error) bool {
-	return errors.Is(err, ports.ErrUnreadable) || errors.Is(err, ports.ErrUnknownSchema) || errors.Is(err, ports.ErrIncompatibleSchema)
 }
