@@ -101,8 +101,7 @@ func (l *bulkLine) parse(text []byte, err error) {
 // frame reads what a line asks for.
 func (l *bulkLine) frame(text []byte, f *faults) {
 	var frame bulkFrame
-	decodeAt("line", text, frameShape, &frame, f)
-	f.check("line.id", stock.CheckToken("id", frame.ID))
+	checkAt("line", text, frameShape, &frame, f, func(f *faults) { f.check("body.id", stock.CheckToken("id", frame.ID)) })
 	if !f.at("line.id") {
 		l.answer.ID = frame.ID
 	}
@@ -125,12 +124,7 @@ func (l *bulkLine) frame(text []byte, f *faults) {
 	}
 }
 
-// decodeAt reads an object whose place is called at.
-func decodeAt[T any](at string, text []byte, s *shape, into *T, f *faults) {
-	checkAt(at, text, s, into, f, func(*faults) {})
-}
-
-// checkAt reads an object, and checks it, as if it were a body of its own.
+// checkAt reads an object, whose place is called at, and checks it, as if it were a body of its own.
 func checkAt[T any](at string, text []byte, s *shape, into *T, f *faults, check func(*faults)) {
 	var found faults
 	d := decoders.Get().(*decoder)
