@@ -97,6 +97,20 @@ func (s *Suite) OnServers(t testing.TB, tables, events *stack.Stack, flags ...st
 	return site
 }
 
+// Everywhere runs a test on the embedded default and, at the same time, on real servers, there
+// with some flags.
+func (s *Suite) Everywhere(t *testing.T, test func(t *testing.T, s *Site), flags ...string) {
+	t.Run("embedded", func(t *testing.T) {
+		t.Parallel()
+		test(t, s.Embedded(t))
+	})
+	t.Run("real", func(t *testing.T) {
+		t.Parallel()
+		st := s.Stack(t)
+		test(t, s.OnServers(t, st, st, flags...))
+	})
+}
+
 func addr(t testing.TB) string {
 	t.Helper()
 	a, err := Addr()
