@@ -130,7 +130,9 @@ func TestWhatIsTriedAgainHoldsUpNoOtherKeyAndSaysWhy(t *testing.T) {
 func TestARouterThatEndsLetsHandlersFinish(t *testing.T) {
 	cfg := topics(t, 1, "t", "u")
 	cfg.DrainTimeout = 3 * time.Second
-	produce(t, cfg, keyed("test.t", 2)...)
+	produce(t, cfg,
+		kafka.Record{Topic: "test.t", Key: []byte("k"), Value: []byte("0")},
+		kafka.Record{Topic: "test.t", Value: []byte("1")}) // without a key, it has a lane that no key has
 	begun, finish := make(chan string, 10), make(chan struct{})
 	var o told
 	_, stop := route(t, cfg, &o, func(ctx context.Context, _ string, rec kafka.Record) error {
