@@ -27,6 +27,8 @@ func (f *Fleet) Answer(ctx context.Context, request []byte) []byte {
 	case wire.Hail:
 		f.reach.heardOf(r.From)
 		return f.reply(wire.Hailed{})
+	case wire.AskLapsing:
+		return f.reply(f.lapsingHere(r))
 	case wire.AskStatus:
 		return f.reply(wire.StatusAnswer{Ledgers: f.Here()})
 	}

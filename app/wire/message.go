@@ -25,18 +25,20 @@ type Message interface {
 // The kinds of messages, fixed for ever.
 const (
 	// Requests.
-	kindAsk       = 1
-	kindAskLevel  = 2
-	kindAskLevels = 3
-	kindAskStatus = 4
-	kindHail      = 5
+	kindAsk        = 1
+	kindAskLevel   = 2
+	kindAskLevels  = 3
+	kindAskStatus  = 4
+	kindHail       = 5
+	kindAskLapsing = 6
 	// Answers.
-	kindAnswer       = 32
-	kindLevelAnswer  = 33
-	kindLevelsAnswer = 34
-	kindStatusAnswer = 35
-	kindHailed       = 36
-	kindRefused      = 63
+	kindAnswer        = 32
+	kindLevelAnswer   = 33
+	kindLevelsAnswer  = 34
+	kindStatusAnswer  = 35
+	kindHailed        = 36
+	kindLapsingAnswer = 37
+	kindRefused       = 63
 	// Word.
 	kindMail  = 64
 	kindAck   = 65
@@ -92,6 +94,8 @@ func (c *Codec) decode(kind byte, r *ledger.Reader) (Message, error) {
 		return AskStatus{}, nil
 	case kindHail:
 		return Hail{From: r.String()}, nil
+	case kindAskLapsing:
+		return decodeAskLapsing(r), nil
 	case kindAnswer:
 		return c.decodeAnswer(r)
 	case kindLevelAnswer:
@@ -102,6 +106,8 @@ func (c *Codec) decode(kind byte, r *ledger.Reader) (Message, error) {
 		return decodeStatusAnswer(r), nil
 	case kindHailed:
 		return Hailed{}, nil
+	case kindLapsingAnswer:
+		return decodeLapsingAnswer(r), nil
 	case kindRefused:
 		return Refused{c.decodeError(r)}, nil
 	case kindMail:

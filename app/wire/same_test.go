@@ -144,6 +144,8 @@ func TestWhateverIsInAMessageArrives(t *testing.T) {
 		wire.AskLevel{},
 		wire.AskLevels{},
 		wire.AskStatus{},
+		wire.AskLapsing{},
+		wire.LapsingAnswer{},
 		wire.LevelsAnswer{},
 		wire.StatusAnswer{},
 		wire.Mail{},

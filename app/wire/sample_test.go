@@ -137,6 +137,10 @@ func sampleMessages() map[string]wire.Message {
 		"status": wire.StatusAnswer{Ledgers: []wire.Status{
 			{Ledger: w1, Owner: "member-1", Epoch: 7, Version: 300, Relayed: 299, Waiting: 64, Mail: 5, Holds: 1_000_000}, {Ledger: home},
 		}},
+		"ask-lapsing": wire.AskLapsing{Before: noon, Most: 100},
+		"lapsing": wire.LapsingAnswer{Ledgers: []wire.Lapsing{{Ledger: home, All: 1_000, Holds: []wire.Hold{
+			{OrderID: "order-1", ReservationID: key, HeldAt: noon, ExpiresAt: noon + 900_000, Lines: 2, Units: 5}, {},
+		}}, {Ledger: w1}}},
 		"hail":    wire.Hail{From: "member-1"},
 		"hailed":  wire.Hailed{},
 		"refused": wire.Refused{Err: failed("refused", wire.ErrUnknownMessage)},
