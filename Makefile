@@ -71,7 +71,7 @@ lint:
 # Some packages wait more than they compute: two cores are busy with four at a time.
 .PHONY: unit
 unit:
-	$(UNIT) | xargs go test -race -p 4
+	$(UNIT) | xargs go test -race -timeout 30m -p 4
 
 .PHONY: soak
 soak: prerequisites bin/stack ## Owners interrupted at each of their calls; ten minutes in which three processes are killed, paused, restarted and joined by a fourth under load; 500 orders/s with capture and Flink, while each server is killed twice

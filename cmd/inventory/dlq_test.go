@@ -36,9 +36,9 @@ type dead struct {
 }
 
 // burying starts a service with ten of SKU-1, and what another team sends events with.
-func burying(t *testing.T) *dead {
+func burying(t *testing.T, flags ...string) *dead {
 	t.Helper()
-	s := serving(t, t.TempDir(), "--dlq-interval=200ms")
+	s := serving(t, t.TempDir(), append(flags, "--dlq-interval=200ms")...)
 	must(t, "warehouse", "put", "HCM", "south", s.server)
 	must(t, "adjust", "HCM", "SKU-1", "RECEIPT", "10", s.server)
 	cfg := kafka.DefaultConfig()

@@ -133,6 +133,10 @@ func (n *node) watchTrouble(procedure string, err error) {
 	n.log.Error("gRPC", zap.String("procedure", procedure), zap.Error(err))
 }
 
+func (n *node) consoleTrouble(route string, err error) {
+	n.log.Error("console", zap.String("route", route), zap.Error(err))
+}
+
 // consumerObserver tells logs and metrics what becomes of records.
 type consumerObserver struct {
 	log     *zap.Logger

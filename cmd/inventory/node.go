@@ -13,6 +13,7 @@ import (
 	"go.uber.org/zap"
 
 	"inventory/adapters/avro"
+	"inventory/adapters/console"
 	"inventory/adapters/embedded"
 	"inventory/adapters/grpcapi"
 	"inventory/adapters/httpapi"
@@ -295,6 +296,9 @@ func (n *node) openAPI(context.Context) error {
 	if err == nil {
 		n.server = httpapi.NewServer(n.s.HTTPAddr, api)
 		grpcapi.New(n.in, grpcapi.Options{Ready: n.ready, Log: n.watchTrouble}).Attach(n.server)
+		console.New(n.in, n.desk, console.Options{
+			Ready: n.ready, Log: n.consoleTrouble, Now: system.Clock{}.Now, Version: buildVersion(), Acts: n.s.ConsoleActs,
+		}).Attach(n.server)
 	}
 	return err
 }

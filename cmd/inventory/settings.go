@@ -60,6 +60,7 @@ type settings struct {
 	Timeout            time.Duration `group:"settings" default:"30s" help:"How long one command, or one request, may take."`
 	MaxRequests        int           `group:"settings" default:"1024" help:"Requests of the API that a process works at, at once; beyond it callers are told at once to come again (503)."`
 	MaxWatches         int           `group:"settings" default:"10000" help:"Watches of warehouses (gRPC) that a process has, at once; beyond it callers are told to come again, or elsewhere."`
+	ConsoleActs        bool          `group:"settings" help:"Lets the console at /console replay, discard and restore dead letters; else it reads only."`
 	AuditInterval      time.Duration `group:"settings" default:"20s" help:"How often each process compares memory, tables and topic with the journals, spread over that time; 0: never."`
 	AuditReads         int           `group:"settings" default:"7000" help:"Levels and orders that are compared with the tables in one such interval, at most; more take turns."`
 	SnapshotBytes      int           `group:"settings" hidden:"" default:"67108864" help:"Least size of a journal's tail at which a snapshot is taken; small in tests."`
