@@ -17,8 +17,8 @@ type browser struct {
 	site   string // that its requests come from; empty: the console's own
 }
 
-func (s *running) browser(t *testing.T) *browser {
-	return &browser{T: t, server: "http://" + s.flag(t, "http-addr")}
+func (r *running) browser(t *testing.T) *browser {
+	return &browser{T: t, server: "http://" + r.flag(t, "http-addr")}
 }
 
 // do asks for a page and gives its text, where it was found, and its status. Redirects are followed.
