@@ -56,7 +56,7 @@ var templates = parse()
 // parse reads the templates: each page fills the layout.
 func parse() map[string]*template.Template {
 	layout := template.Must(template.New("layout.html").Funcs(template.FuncMap{
-		"time": timeOf, "number": number, "signed": signed, "since": since, "path": pathOf, "percent": percent, "lower": strings.ToLower,
+		"time": timeOf, "number": number, "signed": signed, "since": since, "path": pathOf, "percent": percent, "letters": lettersOf, "lower": strings.ToLower,
 	}).ParseFS(pages, "pages/layout.html", "pages/parts.html"))
 	all := map[string]*template.Template{}
 	for _, name := range []string{"overview", "search", "sku", "order", "holds", "ledgers", "letters", "group", "letter", "job", "reconcile", "fault"} {
@@ -106,6 +106,13 @@ func number(n any) string {
 		digits = digits[:at] + "\u202f" + digits[at:] // a narrow space that does not break
 	}
 	return s[:len(s)-len(strings.TrimPrefix(s, "-"))] + digits
+}
+
+func lettersOf(n int) string {
+	if n == 1 {
+		return "1 letter"
+	}
+	return number(n) + " letters"
 }
 
 func signed(n int64) string {

@@ -135,7 +135,7 @@ func TestLettersAreReplayedAndDiscardedOnTheConsole(t *testing.T) {
 	d.letters("", 1)
 	b := d.browser(t)
 	group := regexp.MustCompile(`/console/letters/groups/\w+`).FindString(b.shows("/console/letters", 200, "UNLABELLED"))
-	page := b.shows(group, 200, `<span class="tag applied">applied</span>`, "10 → 10", "0 → 3", "Replay 1 letters")
+	page := b.shows(group, 200, `<span class="tag applied">applied</span>`, "10 → 10", "0 → 3", "Replay 1 letter")
 	form := b.form(page, group+"/replay")
 	d.bury("order-2", 3) // after the page was made
 	d.letters("", 2)
@@ -148,15 +148,15 @@ func TestLettersAreReplayedAndDiscardedOnTheConsole(t *testing.T) {
 	b.has("a form without a reason", page, status, 400, "expected who you are and why")
 
 	page, job, status := b.do(http.MethodPost, group+"/replay", form)
-	b.has("replaying", page, status, 200, "By <strong>anna</strong>", "schema mended", "of 1 letters")
+	b.has("replaying", page, status, 200, "By <strong>anna</strong>", "schema mended", "of 1 letter")
 	waitFor(t, func() bool {
 		page, _, _ = b.do(http.MethodGet, job, nil)
 		return strings.Contains(page, `<span class="tag completed">completed</span>`)
 	})
-	b.has("the job", page, 200, 200, "100 % of 1 letters", `href="/console/orders/order-1"`)
+	b.has("the job", page, 200, 200, "100 % of 1 letter", `href="/console/orders/order-1"`)
 	b.shows("/console/letters", 200, "<td>anna</td><td>replay</td>")
 
-	page = b.shows(group, 200, "Discard 1 letters")
+	page = b.shows(group, 200, "Discard 1 letter")
 	form = b.form(page, group+"/discard")
 	form.Set("letters", "7")
 	page, _, status = b.do(http.MethodPost, group+"/discard", form)

@@ -2,10 +2,8 @@ package contract
 
 import (
 	"context"
-	"crypto/sha256"
 	_ "embed"
 	"errors"
-	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -28,19 +26,7 @@ func linters(t *testing.T) string {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Minute)
 	defer cancel()
-	dir, err := stack.Cached(ctx, fmt.Sprintf("contract-lint-%.4x", sha256.Sum256(npmLock)), func(dir string) error {
-		for name, text := range map[string][]byte{"package.json": npmPackage, "package-lock.json": npmLock} {
-			if err := os.WriteFile(filepath.Join(dir, name), text, 0o600); err != nil {
-				return err
-			}
-		}
-		npm := exec.CommandContext(ctx, "npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund")
-		npm.Dir = dir
-		if out, err := npm.CombinedOutput(); err != nil {
-			return fmt.Errorf("npm ci: %w\n%s\nto see it alone: cd integration/contract && npm ci", err, out)
-		}
-		return nil
-	})
+	dir, err := stack.CachedModules(ctx, "contract-lint", npmPackage, npmLock)
 	if err != nil {
 		t.Fatal(err)
 	}
