@@ -79,6 +79,10 @@ func DecodeChange(kind byte, r *ledger.Reader) ledger.Change {
 		return AdjustmentMade{ID: r.UUID(), Adjustment: DecodeAdjustment(r), Reason: r.String(), Reference: r.String(), Origin: decodeOrigin(r)}
 	case kindCorrected:
 		return decodeCorrected(r)
+	case kindMarkSet:
+		return decodeMarkSet(r)
+	case kindCrossed:
+		return decodeCrossed(r)
 	}
 	r.Fail("unknown kind of change in a stock ledger")
 	return nil

@@ -7,8 +7,14 @@ import (
 )
 
 // Decide implements ledger.Machine for Adjust, ledger.Received with a Hold, Release or
-// Confirm, ledger.Forget and Correct.
+// Confirm, ledger.Forget, Correct, SetMark and ReadMarks.
 func (s *State) Decide(cmd ledger.Command, recalled ledger.Recalled, at ledger.Stamp) ledger.Decision {
+	d := s.decide(cmd, recalled, at)
+	d.Changes = s.withCrossings(d.Changes)
+	return d
+}
+
+func (s *State) decide(cmd ledger.Command, recalled ledger.Recalled, at ledger.Stamp) ledger.Decision {
 	switch cmd := cmd.(type) {
 	case Adjust:
 		return s.adjust(cmd, recalled, at)
@@ -18,6 +24,10 @@ func (s *State) Decide(cmd ledger.Command, recalled ledger.Recalled, at ledger.S
 		return s.forget(cmd)
 	case Correct:
 		return s.correct(cmd, at)
+	case SetMark:
+		return s.setMark(cmd)
+	case ReadMarks:
+		return s.readMarks(cmd)
 	}
 	return ledger.Decision{Err: fmt.Errorf("%T is no command of a stock ledger", cmd)}
 }

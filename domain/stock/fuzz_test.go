@@ -104,6 +104,7 @@ func FuzzDecodeMessage(f *testing.F) {
 
 func FuzzDecodeEntry(f *testing.F) {
 	f.Add(encode(sampleEntry()))
+	f.Add(encode(sampleMarks()))
 	f.Add(encode(&ledger.Entry{Changes: []ledger.Change{liar{}}}))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		var e *ledger.Entry
@@ -138,6 +139,7 @@ func (liar) Encode(w *ledger.Writer) {
 func FuzzDecodeState(f *testing.F) {
 	f.Add(encode(New(w1)))
 	f.Add(encode(sampleState()))
+	f.Add(encode(markedState()))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		var s *State
 		var err error
@@ -163,6 +165,45 @@ func FuzzDecodeAdjustment(f *testing.F) {
 		r = ledger.NewReader(encode(a))
 		if again := DecodeAdjustment(r); r.Close() != nil || again != a {
 			t.Errorf("%+v becomes %+v: %v", a, again, r.Close())
+		}
+	})
+}
+
+func FuzzDecodeMark(f *testing.F) {
+	f.Add(encode(sampleMark()))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		r := ledger.NewReader(b)
+		m := DecodeMark(r)
+		if r.Close() != nil {
+			return
+		}
+		r = ledger.NewReader(encode(m))
+		if again := DecodeMark(r); r.Close() != nil || again != m {
+			t.Errorf("%+v becomes %+v: %v", m, again, r.Close())
+		}
+	})
+}
+
+func FuzzSetMark(f *testing.F) {
+	f.Add("A", "anna", int64(5), int64(10), int64(4))
+	f.Add("A", "anna", int64(-1), int64(0), int64(0))
+	f.Fuzz(func(t *testing.T, sku, actor string, low, before, onHand int64) {
+		s, at := New(w1), ledger.Stamp{Version: 1, At: noon}
+		onHand, before = max(0, onHand%(MaxQuantity+1)), max(0, before%(MaxQuantity+1))
+		s.levels.Put(SKU(sku), levelOf(onHand, 0))
+		s.marks.Put(SKU(sku), before)
+		dec := s.Decide(SetMark{SKU: SKU(sku), Low: low, Actor: actor}, ledger.Recalled{}, at)
+		for _, c := range dec.Changes {
+			if err := s.Apply(c, at); err != nil {
+				t.Fatal(err)
+			}
+		}
+		want := before
+		if dec.Err == nil {
+			want = low
+		}
+		if s.mark(SKU(sku)) != want || s.Check() != nil || dec.Err != nil && len(dec.Changes) > 0 {
+			t.Errorf("mark %d after %d of %d on hand: got %+v, and %d, %v", low, before, onHand, dec, s.mark(SKU(sku)), s.Check())
 		}
 	})
 }

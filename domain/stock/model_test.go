@@ -17,6 +17,29 @@ type naive struct {
 	onHand, held, seq map[SKU]int64
 	holds             map[OrderID][]Item
 	done              map[string]Adjust
+	marks             map[SKU]int64
+	heard             map[SKU]string // what was told last of a SKU with a mark
+}
+
+// standing is what is to be told of a SKU, if another thing was told last.
+func (n *naive) standing(sku SKU) string {
+	low, marked := n.marks[sku]
+	switch left := n.onHand[sku] - n.held[sku]; {
+	case !marked || left > low:
+		return "BACK"
+	case left > 0:
+		return "LOW"
+	}
+	return "OUT"
+}
+
+func (n *naive) mark(sku SKU, low int64) {
+	if low < 0 {
+		delete(n.marks, sku)
+		n.heard[sku] = "BACK" // whoever sets the next one is told anew
+		return
+	}
+	n.marks[sku] = low
 }
 
 func (n *naive) adjust(a Adjust) error {
@@ -85,7 +108,8 @@ func TestARandomLifeOfAStockLedgerIsThatOfTheModel(t *testing.T) {
 	t.Logf("-seed %d", *seed)
 	w := &walk{
 		desk: newDesk(t), r: rand.New(rand.NewPCG(uint64(*seed), 1)),
-		n: naive{onHand: map[SKU]int64{}, held: map[SKU]int64{}, seq: map[SKU]int64{}, holds: map[OrderID][]Item{}, done: map[string]Adjust{}},
+		n: naive{onHand: map[SKU]int64{}, held: map[SKU]int64{}, seq: map[SKU]int64{}, holds: map[OrderID][]Item{}, done: map[string]Adjust{},
+			marks: map[SKU]int64{}, heard: map[SKU]string{"sku-0": "BACK", "sku-1": "BACK", "sku-2": "BACK", "sku-3": "BACK"}},
 	}
 	for step := range 4000 {
 		w.step()
@@ -99,7 +123,8 @@ func TestARandomLifeOfAStockLedgerIsThatOfTheModel(t *testing.T) {
 
 func (w *walk) step() {
 	w.at.At += w.r.Int64N(time.Hour.Milliseconds())
-	switch w.r.IntN(20) {
+	entries := len(w.entries)
+	switch w.r.IntN(22) {
 	case 0, 1, 2, 3, 4:
 		w.adjust()
 	case 5, 6, 7, 8, 9, 10:
@@ -116,6 +141,44 @@ func (w *walk) step() {
 		w.forgetSome()
 	case 19:
 		w.restart()
+	case 20, 21:
+		w.markSome()
+	}
+	w.hear(entries)
+}
+
+// markSome sets a mark near what there is, or takes it away.
+func (w *walk) markSome() {
+	sku, low := w.sku(), w.r.Int64N(30)-3
+	low = max(low, NoMark)
+	if dec := w.do(SetMark{SKU: sku, Low: low, Actor: "anna"}); dec.Err != nil {
+		w.t.Error(dec.Err)
+	}
+	w.n.mark(sku, low)
+}
+
+// hear compares what the entries of a step tell with what the model knows: that, and once.
+func (w *walk) hear(entries int) {
+	for _, b := range w.entries[entries:] {
+		e, err := ledger.DecodeEntry(b, DecodeChange)
+		if err != nil {
+			w.t.Fatal(err)
+		}
+		for _, c := range e.Changes {
+			c, ok := c.(Crossed)
+			if !ok {
+				continue
+			}
+			if last := w.n.heard[c.SKU]; c.From.String() != last || c.To == c.From {
+				w.t.Errorf("%+v, and %s was told last", c, last)
+			}
+			w.n.heard[c.SKU] = c.To.String()
+		}
+	}
+	for sku, heard := range w.n.heard {
+		if want := w.n.standing(sku); heard != want {
+			w.t.Errorf("%s: %s was told last, it is %s: %d on hand, %d held, mark %d", sku, heard, want, w.n.onHand[sku], w.n.held[sku], w.n.marks[sku])
+		}
 	}
 }
 

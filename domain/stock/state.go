@@ -21,6 +21,7 @@ type State struct {
 	// corrected has the version of each SKU's last Corrected. It is not part of snapshots: those
 	// have only what is relayed, and every Correct measures at least up to there.
 	corrected *ledger.Table[SKU, int64]
+	marks     *ledger.Table[SKU, int64] // low marks, of SKUs that have one
 }
 
 var _ ledger.Machine = (*State)(nil)
@@ -36,6 +37,7 @@ func New(id ledger.ID) *State {
 		post:   ledger.NewPost(),
 
 		corrected: ledger.NewTable[SKU, int64](),
+		marks:     ledger.NewTable[SKU, int64](),
 	}
 }
 
@@ -61,7 +63,7 @@ func (s *State) Post() *ledger.Post { return s.post }
 func (s *State) Draft() ledger.Machine {
 	return &State{
 		id: s.id, levels: s.levels.Draft(), holds: s.holds.Draft(),
-		recent: s.recent.Draft(), gone: s.gone.Draft(), post: s.post.Draft(), corrected: s.corrected.Draft(),
+		recent: s.recent.Draft(), gone: s.gone.Draft(), post: s.post.Draft(), corrected: s.corrected.Draft(), marks: s.marks.Draft(),
 	}
 }
 
@@ -69,7 +71,7 @@ func (s *State) Draft() ledger.Machine {
 func (s *State) Merge() ledger.Machine {
 	return &State{
 		id: s.id, levels: s.levels.Merge(), holds: s.holds.Merge(),
-		recent: s.recent.Merge(), gone: s.gone.Merge(), post: s.post.Merge(), corrected: s.corrected.Merge(),
+		recent: s.recent.Merge(), gone: s.gone.Merge(), post: s.post.Merge(), corrected: s.corrected.Merge(), marks: s.marks.Merge(),
 	}
 }
 
@@ -82,6 +84,10 @@ func (s *State) Apply(c ledger.Change, at ledger.Stamp) error {
 		return s.applyAdjustment(c, at)
 	case Corrected:
 		return s.applyCorrected(c, at)
+	case MarkSet:
+		return s.applyMark(c)
+	case Crossed:
+		return s.applyCrossed(c)
 	case ledger.Forgotten:
 		for _, k := range c.Keys {
 			s.recent.Delete(k)
@@ -200,14 +206,28 @@ func (s *State) Check() error {
 	if len(held) > 0 {
 		return fmt.Errorf("%s: holds of SKUs without a level: %v", s.id, held)
 	}
+	for sku, low := range s.marks.All() {
+		if err := CheckMark(low); err != nil || low == NoMark {
+			return fmt.Errorf("%s sku %s: low mark %d: %w", s.id, sku, low, err)
+		}
+	}
 	return s.post.Check()
 }
 
-const stateFormat = 1
+// The formats of a state. One without marks is written as it was before there were any, so
+// that until the first is set an older version of the program can read it.
+const (
+	stateFormat  = 1
+	markedFormat = 2 // the marks are at its end
+)
 
 // Encode implements ledger.Machine. The same state always gives the same bytes.
 func (s *State) Encode(w *ledger.Writer) {
-	w.Byte(stateFormat)
+	if s.marks.Len() == 0 {
+		w.Byte(stateFormat)
+	} else {
+		w.Byte(markedFormat)
+	}
 	w.String(string(s.id))
 	w.Int(int64(s.levels.Len()))
 	for _, sku := range s.levels.Sorted(cmp.Compare) {
@@ -230,13 +250,23 @@ func (s *State) Encode(w *ledger.Writer) {
 	}
 	s.gone.Encode(w)
 	s.post.Encode(w)
+	if s.marks.Len() == 0 {
+		return
+	}
+	w.Int(int64(s.marks.Len()))
+	for _, sku := range s.marks.Sorted(cmp.Compare) {
+		low, _ := s.marks.Get(sku)
+		w.String(string(sku))
+		w.Int(low)
+	}
 }
 
 // DecodeState reads what Encode wrote and checks it; errors wrap ledger.ErrCorrupt.
 func DecodeState(b []byte) (*State, error) {
 	r := ledger.NewReader(b)
-	if f := r.Byte(); f != stateFormat {
-		r.Fail("stock state format %d, this program reads %d", f, stateFormat)
+	format := r.Byte()
+	if format != stateFormat && format != markedFormat {
+		r.Fail("stock state format %d, this program reads %d and %d", format, stateFormat, markedFormat)
 	}
 	s := New(ledger.ID(r.String()))
 	for range r.Count(10) {
@@ -253,6 +283,12 @@ func DecodeState(b []byte) (*State, error) {
 	}
 	s.gone = ledger.DecodeFilter(r, AdjustmentRetention.Milliseconds())
 	s.post = ledger.DecodePost(r)
+	if format == markedFormat {
+		for range r.Count(2) {
+			sku := SKU(r.String())
+			s.marks.Put(sku, r.Int())
+		}
+	}
 	if err := r.Close(); err != nil {
 		return nil, err
 	}
