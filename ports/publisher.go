@@ -49,11 +49,12 @@ const (
 	AdjustedTopic    = "inventory.adjusted.v1"
 	StockLevelTopic  = "inventory.stock_level.v1"
 	GlobalStockTopic = "inventory.global_stock.v1"
+	ThresholdTopic   = "inventory.threshold.v1"
 )
 
 // PublicEventTopics lists the topics of public events.
 func PublicEventTopics() []string {
-	return []string{ReservedTopic, RejectedTopic, ConfirmedTopic, ReleasedTopic, ExpiringTopic, AdjustedTopic, StockLevelTopic, GlobalStockTopic}
+	return []string{ReservedTopic, RejectedTopic, ConfirmedTopic, ReleasedTopic, ExpiringTopic, AdjustedTopic, StockLevelTopic, GlobalStockTopic, ThresholdTopic}
 }
 
 // PublicItem is a number of units of a SKU in a warehouse.
@@ -156,6 +157,21 @@ type StockLevel struct {
 	Version     int64 // of the ledger's entry: grows with each event of a key
 }
 
+// Threshold says that what is available of a SKU in a warehouse crossed its low mark, or came
+// to nothing, with an entry of its ledger. Quantities are units, after the entry.
+type Threshold struct {
+	EventHeader
+	SKU         string
+	WarehouseID string
+	Region      string
+	Threshold   string // LOW, OUT or BACK
+	LowMark     int64
+	OnHand      int64
+	Held        int64
+	Available   int64
+	Version     int64 // of the ledger's entry: grows with each event of a key
+}
+
 // GlobalStock is how much there is of a SKU in all warehouses of a region, in units. OccurredAt
 // is when the newest change that is in it happened. It follows from StockLevels alone: other
 // programs may publish it, too, as a Flink job does.
@@ -217,6 +233,12 @@ func (StockLevel) Topic() string { return StockLevelTopic }
 
 // Key implements PublicEvent.
 func (e StockLevel) Key() string { return e.SKU + ":" + e.WarehouseID }
+
+// Topic implements PublicEvent.
+func (Threshold) Topic() string { return ThresholdTopic }
+
+// Key implements PublicEvent.
+func (e Threshold) Key() string { return e.SKU + ":" + e.WarehouseID }
 
 // Topic implements PublicEvent.
 func (GlobalStock) Topic() string { return GlobalStockTopic }

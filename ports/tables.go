@@ -36,7 +36,7 @@ type EventRow struct {
 	EventID     ledger.UUID
 	SKU         string
 	WarehouseID string
-	EventType   string // HELD, RELEASED, CONFIRMED, ADJUSTED, CORRECTED; of an order's event its topic
+	EventType   string // HELD, RELEASED, CONFIRMED, ADJUSTED, CORRECTED, MARKED; of an order's event its topic
 	Quantity    int64  // units, signed where ADJUSTED or CORRECTED; fits 32 bits
 	Source      string
 	OccurredAt  time.Time // the entry's, to the millisecond

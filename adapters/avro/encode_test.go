@@ -183,13 +183,13 @@ func TestRegisteringTellsIDsAndAllThatWasRefused(t *testing.T) {
 	if err := Register(t.Context(), newRegistry(), "eu.", log); err != nil {
 		t.Fatal(err)
 	}
-	if len(said) != 11 || said[0] != "eu.fulfillment.picked.v1-value, version 1: id 1" {
+	if len(said) != 12 || said[0] != "eu.fulfillment.picked.v1-value, version 1: id 1" {
 		t.Errorf("said %q", said)
 	}
 	said = nil
 	refused := fmt.Errorf("%w: no", ports.ErrIncompatibleSchema)
 	err := Register(t.Context(), refusing{newRegistry(), "order.created.v1-value inventory.adjusted.v1-value", refused}, "", log)
-	if !errors.Is(err, ports.ErrIncompatibleSchema) || !strings.Contains(err.Error(), "order.created.v1-value, version 1") || !strings.Contains(err.Error(), "inventory.adjusted.v1-value") || len(said) != 9 {
+	if !errors.Is(err, ports.ErrIncompatibleSchema) || !strings.Contains(err.Error(), "order.created.v1-value, version 1") || !strings.Contains(err.Error(), "inventory.adjusted.v1-value") || len(said) != 10 {
 		t.Errorf("said %q and %v", said, err)
 	}
 	said = nil

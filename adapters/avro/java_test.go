@@ -165,6 +165,17 @@ func stockMessages() map[string]any {
 		"inventory.stock_level.v1/1/extreme": ports.StockLevel{EventHeader: headed(ledger.UUID{}, ms(least)), WarehouseID: long128, OnHand: most64, Held: least, Available: most64, Version: most64},
 		"inventory.stock_level.v1/1/unicode": ports.StockLevel{EventHeader: headed(ledger.UUID{}, ms(-1)), SKU: unicode, WarehouseID: unicode, Region: unicode, OnHand: 63, Held: 64, Available: -65, Version: 8192},
 
+		"inventory.threshold.v1/1/minimal": ports.Threshold{EventHeader: h, SKU: "SKU-1", WarehouseID: "BER-1", Region: "eu", Threshold: "OUT", Version: 1},
+		"inventory.threshold.v1/1/full": ports.Threshold{
+			EventHeader: h, SKU: "SKU-1", WarehouseID: "BER-1", Region: "eu", Threshold: "LOW", LowMark: 5, OnHand: 7, Held: 3, Available: 4, Version: 77,
+		},
+		"inventory.threshold.v1/1/extreme": ports.Threshold{
+			EventHeader: headed(ones, ms(least)), WarehouseID: long128, LowMark: most64, OnHand: most64, Held: least, Available: most64, Version: most64,
+		},
+		"inventory.threshold.v1/1/unicode": ports.Threshold{
+			EventHeader: before, SKU: unicode, WarehouseID: unicode, Region: unicode, Threshold: unicode, LowMark: -1, OnHand: 63, Held: 64, Available: -65, Version: 8192,
+		},
+
 		"inventory.global_stock.v1/1/minimal": ports.GlobalStock{EventHeader: headed(ledger.UUID{}, sent), SKU: "SKU-1", Region: "eu", Version: 1},
 		"inventory.global_stock.v1/1/full":    ports.GlobalStock{EventHeader: headed(ledger.UUID{}, sent), SKU: "SKU-1", Region: "eu", OnHand: 4, Held: 1, Available: 3, Version: 77},
 		"inventory.global_stock.v1/1/extreme": ports.GlobalStock{EventHeader: headed(ledger.UUID{}, ms(least)), Region: long128, OnHand: most64, Held: least, Available: most64, Version: most64},

@@ -182,6 +182,7 @@ func outcomes() []ports.PublicEvent {
 		ports.Expiring{EventHeader: header(), ReservationID: reservation, OrderID: "o-1", TTLExpire: at.Add(time.Minute)},
 		ports.Adjusted{EventHeader: header(), SKU: "SKU-1", WarehouseID: "BER-1", AdjustmentType: "DAMAGE", QtyDelta: -3, OnHand: 4, Held: 5, Short: 1, Version: 77, Actor: "anna", Reason: "fell off"},
 		ports.StockLevel{EventHeader: header(), SKU: "SKU-1", WarehouseID: "BER-1", Region: "eu", OnHand: 4, Held: 1, Available: 3, Version: 77},
+		ports.Threshold{EventHeader: header(), SKU: "SKU-1", WarehouseID: "BER-1", Region: "eu", Threshold: "LOW", LowMark: 5, OnHand: 7, Held: 3, Available: 4, Version: 77},
 		ports.GlobalStock{EventHeader: header(), SKU: "SKU-1", Region: "eu", OnHand: 14, Held: 3, Available: 12, Version: 177, Aggregator: "not part of the value"},
 	}
 }

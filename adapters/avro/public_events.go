@@ -49,6 +49,12 @@ func nativeOf(e ports.PublicEvent) map[string]any {
 			"sku": e.SKU, "warehouse_id": e.WarehouseID, "region": e.Region, "on_hand": e.OnHand, "held": e.Held,
 			"available": e.Available, "version": e.Version, "occurred_at": millis(e.OccurredAt),
 		}
+	case ports.Threshold:
+		return map[string]any{
+			"event_id": e.ID.String(), "sku": e.SKU, "warehouse_id": e.WarehouseID, "region": e.Region, "threshold": e.Threshold,
+			"low_mark": e.LowMark, "on_hand": e.OnHand, "held": e.Held, "available": e.Available, "version": e.Version,
+			"occurred_at": millis(e.OccurredAt),
+		}
 	case ports.GlobalStock:
 		return map[string]any{
 			"sku": e.SKU, "region": e.Region, "on_hand": e.OnHand, "held": e.Held, "available": e.Available,

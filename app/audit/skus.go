@@ -33,6 +33,8 @@ func (s *sums) add(e ports.EventRow) {
 		s.onHand += e.Quantity
 	case relay.CorrectedEvent:
 		s.correct(e)
+	case relay.MarkedEvent:
+		return // it changes nothing
 	default:
 		if slices.Contains(ports.PublicEventTopics(), e.EventType) {
 			return // an order's event, which changes nothing

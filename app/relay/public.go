@@ -82,6 +82,8 @@ type eventText struct {
 	Letter         []byte     `json:"letter,omitempty"`
 	Code           string     `json:"code,omitempty"`
 	Since          int64      `json:"since,omitempty"`
+	Threshold      string     `json:"threshold,omitempty"`
+	LowMark        int64      `json:"low_mark,omitempty"`
 }
 
 // itemText is an item of an order's event; of a rejection, what was asked and what there was.
@@ -120,6 +122,9 @@ func textOf(e ports.PublicEvent) eventText {
 	case ports.StockLevel:
 		t.SKU, t.WarehouseID, t.Region, t.Version = e.SKU, e.WarehouseID, e.Region, e.Version
 		t.OnHand, t.Held, t.Available = e.OnHand, e.Held, e.Available
+	case ports.Threshold:
+		t.SKU, t.WarehouseID, t.Region, t.Version = e.SKU, e.WarehouseID, e.Region, e.Version
+		t.Threshold, t.LowMark, t.OnHand, t.Held, t.Available = e.Threshold, e.LowMark, e.OnHand, e.Held, e.Available
 	}
 	return t
 }
@@ -166,6 +171,11 @@ func (t eventText) event() (ports.PublicEvent, error) {
 	case ports.StockLevelTopic:
 		return ports.StockLevel{
 			EventHeader: h, SKU: t.SKU, WarehouseID: t.WarehouseID, Region: t.Region,
+			OnHand: t.OnHand, Held: t.Held, Available: t.Available, Version: t.Version,
+		}, nil
+	case ports.ThresholdTopic:
+		return ports.Threshold{
+			EventHeader: h, SKU: t.SKU, WarehouseID: t.WarehouseID, Region: t.Region, Threshold: t.Threshold, LowMark: t.LowMark,
 			OnHand: t.OnHand, Held: t.Held, Available: t.Available, Version: t.Version,
 		}, nil
 	}

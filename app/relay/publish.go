@@ -49,8 +49,8 @@ func (r *Relay) Publish(ctx context.Context, entries []*ledger.Entry) error {
 }
 
 // PublicEvents gives what entries of one ledger tell the world, in order: each event of an
-// order, each adjustment, and for each entry the last level of each SKU. region is a stock
-// ledger's warehouse's.
+// order, each adjustment, and for each entry the last level of each SKU, and which SKUs crossed
+// their low mark. region is a stock ledger's warehouse's.
 func PublicEvents(id ledger.ID, region stock.Region, entries []*ledger.Entry) []ports.PublicEvent {
 	p := &publication{id: id, region: string(region)}
 	for _, e := range entries {
@@ -61,9 +61,11 @@ func PublicEvents(id ledger.ID, region stock.Region, entries []*ledger.Entry) []
 
 func (p *publication) entry(e *ledger.Entry) {
 	p.at, p.ordinal, p.levels = e.Stamp, 0, map[stock.SKU]int{}
+	p.marks, p.crossings = nil, nil
 	for _, c := range e.Changes {
 		p.change(c)
 	}
+	p.thresholds()
 }
 
 type publication struct {
@@ -74,6 +76,9 @@ type publication struct {
 	events  []ports.PublicEvent
 	rows    []int             // of each event, the ordinal of the row that has it
 	levels  map[stock.SKU]int // of the entry: index in events
+
+	marks     map[stock.SKU]mark // that the entry set
+	crossings []crossing         // of the entry
 }
 
 func (p *publication) change(c ledger.Change) {
@@ -89,6 +94,10 @@ func (p *publication) change(c ledger.Change) {
 	case stock.Corrected:
 		p.ordinal++ // as of a movement
 		p.level(c.SKU, c.After, c.Trace)
+	case stock.MarkSet:
+		p.marked(c)
+	case stock.Crossed:
+		p.crossed(c)
 	case reservation.Changed:
 		p.ordered(c)
 	case reservation.PickBuried:

@@ -28,6 +28,8 @@ type metadata struct {
 	ReservationID string    `json:"reservation_id,omitempty"`
 	Late          bool      `json:"late,omitempty"`
 	Trace         string    `json:"trace,omitempty"`
+	Threshold     string    `json:"threshold,omitempty"` // LOW, OUT or BACK: the change made the SKU cross
+	LowMark       *int64    `json:"low_mark,omitempty"`  // that it crossed, or was given
 	*Correction
 	Public *public `json:"public,omitempty"` // what is to be published of the row, where that is left to capture
 }

@@ -149,6 +149,10 @@ func (d *derivation) change(c ledger.Change) error {
 		return d.adjusted(c)
 	case stock.Corrected:
 		return d.corrected(c)
+	case stock.MarkSet:
+		return d.marked(c)
+	case stock.Crossed:
+		return d.crossed(c)
 	case reservation.Changed:
 		if err := d.told(c); err != nil {
 			return err

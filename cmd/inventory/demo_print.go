@@ -38,6 +38,8 @@ func (d *demo) explain(topic string, fields map[string]any) string {
 		}
 	case ports.ReleasedTopic:
 		what += fmt.Sprint(" available again: ", fields["reason"])
+	case ports.ThresholdTopic:
+		what = fmt.Sprintf("%v: %v available, the mark is %v", fields["threshold"], fields["available"], fields["low_mark"])
 	case ports.StockLevelTopic, ports.GlobalStockTopic:
 		what = fmt.Sprintf("%v on hand, %v held, %v available", fields["on_hand"], fields["held"], fields["available"])
 	}

@@ -87,6 +87,8 @@ type message struct {
 	WarehouseID    string   `json:"warehouse_id"`
 	Region         string   `json:"region"`
 	AdjustmentType string   `json:"adjustment_type"`
+	Threshold      string   `json:"threshold"`
+	LowMark        int64    `json:"low_mark"`
 	Actor          string   `json:"actor"`
 	QtyDelta       int64    `json:"qty_delta"`
 	OnHand         int64    `json:"on_hand"`
@@ -181,6 +183,11 @@ func (m *message) event(s schemas.AvroSubject) ports.PublicEvent {
 	case ports.StockLevelTopic:
 		return ports.StockLevel{
 			EventHeader: h, SKU: m.SKU, WarehouseID: m.WarehouseID, Region: m.Region,
+			OnHand: m.OnHand, Held: m.Held, Available: m.Available, Version: m.Version,
+		}
+	case ports.ThresholdTopic:
+		return ports.Threshold{
+			EventHeader: h, SKU: m.SKU, WarehouseID: m.WarehouseID, Region: m.Region, Threshold: m.Threshold, LowMark: m.LowMark,
 			OnHand: m.OnHand, Held: m.Held, Available: m.Available, Version: m.Version,
 		}
 	case ports.GlobalStockTopic:

@@ -22,7 +22,7 @@ import (
 )
 
 // Version is the document's: what is added changes its second number.
-const Version = "1.1.0"
+const Version = "1.2.0"
 
 const about = `Holds stock for orders: hears of orders, their cancellation and what was picked, and tells what became of them and how much there is.
 

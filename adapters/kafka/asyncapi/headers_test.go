@@ -49,6 +49,7 @@ func events(h ports.EventHeader) []ports.PublicEvent {
 		ports.Expiring{EventHeader: h, OrderID: "o"},
 		ports.Adjusted{EventHeader: h, SKU: "s", WarehouseID: "w"},
 		ports.StockLevel{EventHeader: h, SKU: "s", WarehouseID: "w"},
+		ports.Threshold{EventHeader: h, SKU: "s", WarehouseID: "w"},
 		ports.GlobalStock{EventHeader: h, SKU: "s", Region: "r", Aggregator: "a"},
 	}
 }
