@@ -75,6 +75,7 @@ var failures = []struct {
 	{stock.ErrBelowZero, Failure{"BELOW_ZERO", Unprocessable, "COUNT sets what is really there"}},
 	{stock.ErrTooMany, Failure{"TOO_MANY", Unprocessable, ""}},
 	{stock.ErrKeyReused, Failure{"KEY_REUSED", Unprocessable, "give the adjustment another Idempotency-Key"}},
+	{stock.ErrNoMark, Failure{"NO_THRESHOLD", Missing, "`inventory threshold set` sets one"}},
 	{watch.ErrOutOfRange, Failure{"REVISION_OUT_OF_RANGE", Unprocessable, "watch without a revision: a snapshot begins anew"}},
 	{watch.ErrBehind, Failure{"WATCH_BEHIND", Retry, "go on from the last revision that came, and read faster"}},
 	{watch.ErrClosing, Failure{"WATCH_CLOSING", Retry, "go on from the last revision that came, at another process"}},

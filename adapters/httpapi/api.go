@@ -21,6 +21,7 @@ type UseCases interface {
 	Orders
 	Stocks
 	Warehouses
+	Thresholds
 	Ledgers
 }
 

@@ -21,6 +21,7 @@ func (a *API) declare() []*operation {
 		all = append(all, a.declareGlobal()...)
 	}
 	all = append(all, a.declareWarehouses()...)
+	all = append(all, a.declareThresholds()...)
 	all = append(all, a.declareRunning()...)
 	if a.options.Letters != nil {
 		all = append(all, a.declareLetters()...)

@@ -67,6 +67,18 @@ func (f failing) PutWarehouse(ctx context.Context, _ stock.Warehouse) error { re
 
 func (f failing) Warehouses(ctx context.Context) ([]stock.Warehouse, error) { return nil, f.fail(ctx) }
 
+func (f failing) SetThreshold(ctx context.Context, _ app.ThresholdRequest) (stock.Mark, error) {
+	return stock.Mark{}, f.fail(ctx)
+}
+
+func (f failing) Threshold(ctx context.Context, _, _ string) (stock.Mark, error) {
+	return stock.Mark{}, f.fail(ctx)
+}
+
+func (f failing) Thresholds(ctx context.Context, _, _ string, _ int) (app.Thresholds, error) {
+	return app.Thresholds{}, f.fail(ctx)
+}
+
 func (f failing) Reconcile(ctx context.Context) (app.Reconciliation, error) {
 	return app.Reconciliation{}, f.fail(ctx)
 }

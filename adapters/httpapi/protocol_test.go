@@ -22,22 +22,26 @@ import (
 
 // requests has a well-formed request to each operation.
 var requests = map[string]string{
-	"POST /inventory/reserve":                 reserve1,
-	"POST /inventory/release":                 `{"order_id":"o-1"}`,
-	"POST /inventory/confirm":                 `{"order_id":"o-1"}`,
-	"POST /inventory/extend":                  `{"order_id":"o-1","ttl_seconds":60}`,
-	"POST /inventory/adjust":                  adjustment1("RECEIPT", `"qty_delta":1`),
-	"PUT /inventory/warehouses/W1":            `{"region":"south","rank":1}`,
-	"GET /inventory/warehouses":               "",
-	"GET /inventory/SKU-1":                    "",
-	"GET /inventory/global":                   "",
-	"GET /inventory/global/export":            "",
-	"GET /inventory/reservations/" + someUUID: "",
-	"GET /inventory/orders/o-1":               "",
-	"POST /admin/reconcile":                   "",
-	"POST /admin/repair":                      `{"apply":false}`,
-	"GET /admin/ledgers":                      "",
-	"GET /admin/why?subject=SKU-1":            "",
+	"POST /inventory/reserve":                          reserve1,
+	"POST /inventory/release":                          `{"order_id":"o-1"}`,
+	"POST /inventory/confirm":                          `{"order_id":"o-1"}`,
+	"POST /inventory/extend":                           `{"order_id":"o-1","ttl_seconds":60}`,
+	"POST /inventory/adjust":                           adjustment1("RECEIPT", `"qty_delta":1`),
+	"PUT /inventory/warehouses/W1":                     `{"region":"south","rank":1}`,
+	"GET /inventory/warehouses":                        "",
+	"PUT /inventory/warehouses/W1/thresholds/SKU-1":    `{"low_mark":4}`,
+	"DELETE /inventory/warehouses/W1/thresholds/SKU-1": "",
+	"GET /inventory/warehouses/W1/thresholds/SKU-1":    "",
+	"GET /inventory/warehouses/W1/thresholds":          "",
+	"GET /inventory/SKU-1":                             "",
+	"GET /inventory/global":                            "",
+	"GET /inventory/global/export":                     "",
+	"GET /inventory/reservations/" + someUUID:          "",
+	"GET /inventory/orders/o-1":                        "",
+	"POST /admin/reconcile":                            "",
+	"POST /admin/repair":                               `{"apply":false}`,
+	"GET /admin/ledgers":                               "",
+	"GET /admin/why?subject=SKU-1":                     "",
 
 	"GET /admin/dlq/groups":                         "",
 	"GET /admin/dlq/letters":                        "",
@@ -71,7 +75,7 @@ func (c *client) request(call string) got {
 	switch {
 	case call == "POST /inventory/adjust":
 		headers = append(headers, "Idempotency-Key", "k", "Inventory-Actor", "a")
-	case strings.HasPrefix(call, "POST /admin/"):
+	case strings.HasPrefix(call, "POST /admin/"), strings.Contains(call, "/thresholds/"):
 		headers = append(headers, "Inventory-Actor", "a")
 	}
 	return c.call(call, body, headers...)

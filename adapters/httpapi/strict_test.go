@@ -57,6 +57,13 @@ var strictness = []struct{ what, call, body, places string }{
 	{"nothing in an adjustment", "POST /inventory/adjust", `{}`, "header.Idempotency-Key header.Inventory-Actor body.sku body.warehouse_id body.adjustment_type"},
 	{"a warehouse of nothing", "PUT /inventory/warehouses/-", `{"rank":-1,"ledgers":65}`, "path.warehouse_id body.region body.rank body.ledgers"},
 	{"ranks that are no numbers", "PUT /inventory/warehouses/W1", `{"region":"r","rank":"1","ledgers":1.5}`, "body.rank body.ledgers"},
+	{"a threshold of nothing", "PUT /inventory/warehouses/-/thresholds/-", `{}`, "path.warehouse_id path.sku header.Inventory-Actor body.low_mark"},
+	{"a mark below zero", "PUT /inventory/warehouses/W1/thresholds/A", `{"low_mark":-1}`, "header.Inventory-Actor body.low_mark"},
+	{"a mark above all", "PUT /inventory/warehouses/W1/thresholds/A", `{"low_mark":1000000001}`, "header.Inventory-Actor body.low_mark"},
+	{"a mark that is no number", "PUT /inventory/warehouses/W1/thresholds/A", `{"low_mark":"4"}`, "header.Inventory-Actor body.low_mark"},
+	{"a mark that nobody takes away", "DELETE /inventory/warehouses/W1/thresholds/A", "", "header.Inventory-Actor"},
+	{"a mark of no SKU", "GET /inventory/warehouses/W1/thresholds/-?x=1", "", "query.x path.sku"},
+	{"a bad page of marks", "GET /inventory/warehouses/-/thresholds?after=-&limit=1001", "", "path.warehouse_id query.after query.limit"},
 	{"unknown parameters", "GET /inventory/SKU-1?Region=south&x=", "", "query.Region query.x"},
 	{"a parameter twice", "GET /inventory/SKU-1?region=south&region=north", "", "query.region"},
 	{"a flag that is none", "GET /admin/ledgers?here=yes", "", "query.here"},
@@ -116,7 +123,7 @@ func TestAFloodOfFaultsIsCounted(t *testing.T) {
 func TestABodyIsJSONAndOfModestSize(t *testing.T) {
 	c := serve(t, begin(t, memory.New()), Options{MaxBody: 200})
 	large := `{"order_id":"` + strings.Repeat("x", 200) + `"}`
-	for _, call := range []string{"POST /inventory/reserve", "POST /inventory/release", "POST /inventory/confirm", "POST /inventory/extend", "POST /inventory/adjust", "POST /admin/repair", "PUT /inventory/warehouses/W1"} {
+	for _, call := range []string{"POST /inventory/reserve", "POST /inventory/release", "POST /inventory/confirm", "POST /inventory/extend", "POST /inventory/adjust", "POST /admin/repair", "PUT /inventory/warehouses/W1", "PUT /inventory/warehouses/W1/thresholds/A"} {
 		c.call(call, large).problem(413, "BODY_TOO_LARGE")
 		for _, media := range []string{"text/plain", "application/x-www-form-urlencoded", "application/json; charset=latin1", "application/jsonx", "application/problem+json", ";"} {
 			c.call(call, "", "Content-Type", media).problem(415, "UNSUPPORTED_MEDIA_TYPE")

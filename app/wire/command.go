@@ -22,6 +22,8 @@ const (
 	commandAwait   = 8 // a Reserve
 	commandAdjust  = 32
 	commandCorrect = 33
+	commandMark    = 34 // a SetMark
+	commandMarks   = 35 // a ReadMarks
 )
 
 // EncodeCommand appends a command that callers ask of a ledger. It fails for every other: mail,
@@ -58,6 +60,17 @@ func EncodeCommand(w *ledger.Writer, cmd ledger.Command) error {
 		encodeAdjust(w, cmd)
 	case stock.Correct:
 		encodeCorrect(w, cmd)
+	case stock.SetMark:
+		w.Byte(commandMark)
+		w.String(string(cmd.SKU))
+		w.Int(cmd.Low)
+		w.String(cmd.Actor)
+		encodeOrigin(w, cmd.Origin)
+	case stock.ReadMarks:
+		w.Byte(commandMarks)
+		w.String(string(cmd.SKU))
+		w.String(string(cmd.After))
+		w.Int(int64(cmd.Limit))
 	default:
 		return fmt.Errorf("%T is no command that callers ask for: it can't go to another member", cmd)
 	}
@@ -86,6 +99,10 @@ func DecodeCommand(r *ledger.Reader) (ledger.Command, error) {
 		cmd = decodeAdjust(r)
 	case commandCorrect:
 		cmd = decodeCorrect(r)
+	case commandMark:
+		cmd = stock.SetMark{SKU: stock.SKU(r.String()), Low: r.Int(), Actor: r.String(), Origin: decodeOrigin(r)}
+	case commandMarks:
+		cmd = stock.ReadMarks{SKU: stock.SKU(r.String()), After: stock.SKU(r.String()), Limit: int(r.Int())}
 	default:
 		if r.Err() == nil {
 			return nil, unknown("command", kind)

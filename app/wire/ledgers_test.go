@@ -196,7 +196,7 @@ func (l *ledgers) command() (ledger.ID, ledger.Command) {
 	from := stock.Origin{Source: "http"}
 	warehouse := stock.WarehouseID([]string{"W1", "W2"}[l.dice.IntN(2)])
 	at := ledger.StockID(string(warehouse), 0)
-	switch l.dice.IntN(14) {
+	switch l.dice.IntN(16) {
 	case 0, 1, 2, 3:
 		cmd := reservation.Reserve{Order: order, TTL: time.Duration(1+l.dice.IntN(60)) * time.Second, Lines: l.lines(), Final: l.dice.IntN(2) == 0, Origin: from}
 		if l.dice.IntN(20) == 0 {
@@ -226,6 +226,14 @@ func (l *ledgers) command() (ledger.ID, ledger.Command) {
 		return orders, reservation.Disown{Order: order, Ledger: at, Origin: from}
 	case 12:
 		return at, stock.Correct{SKU: l.sku(), Rows: l.dice.Int64N(3), Measured: l.dice.Int64N(l.at.Version + 1), Actor: "anna", Origin: from}
+	case 13:
+		return at, stock.SetMark{SKU: l.sku(), Low: l.dice.Int64N(30) - 2, Actor: "anna", Origin: from}
+	case 14:
+		cmd := stock.ReadMarks{SKU: l.sku(), Limit: 1 + l.dice.IntN(3)}
+		if l.dice.IntN(3) == 0 {
+			cmd.SKU, cmd.After = "", cmd.SKU
+		}
+		return at, cmd
 	}
 	types := []stock.AdjustmentType{stock.Receipt, stock.Receipt, stock.Loss, stock.Count, "NONE"}
 	cmd := stock.Adjust{Ledger: at, Actor: "anna", Key: fmt.Sprint(now + l.dice.Int64N(20)), SKU: l.sku(), Type: types[l.dice.IntN(len(types))], Quantity: l.dice.Int64N(30)}
@@ -264,7 +272,7 @@ func TestWhateverALedgerAnswersArrives(t *testing.T) {
 			return
 		}
 	}
-	for _, outcome := range []string{"<nil>", "*reservation.Order", "reservation.Repeated", "reservation.ParkedOutcome", "stock.Adjustment", "stock.Corrected"} {
+	for _, outcome := range []string{"<nil>", "*reservation.Order", "reservation.Repeated", "reservation.ParkedOutcome", "stock.Adjustment", "stock.Corrected", "stock.Mark", "stock.Marks"} {
 		if l.outcomes[outcome] == 0 {
 			t.Errorf("no outcome was a %s", outcome)
 		}

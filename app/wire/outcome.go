@@ -17,6 +17,8 @@ const (
 	outcomeParked     = 4
 	outcomeAdjustment = 32
 	outcomeCorrected  = 33
+	outcomeMark       = 34
+	outcomeMarks      = 35
 )
 
 func encodeOutcome(w *ledger.Writer, outcome any) error {
@@ -37,10 +39,31 @@ func encodeOutcome(w *ledger.Writer, outcome any) error {
 	case stock.Corrected:
 		w.Byte(outcomeCorrected)
 		o.EncodeVersioned(w)
+	case stock.Mark:
+		w.Byte(outcomeMark)
+		o.Encode(w)
+	case stock.Marks:
+		encodeMarks(w, o)
 	default:
 		return fmt.Errorf("%T is no outcome of a command that callers ask for: it can't go to another member", outcome)
 	}
 	return nil
+}
+
+func encodeMarks(w *ledger.Writer, marks stock.Marks) {
+	w.Byte(outcomeMarks)
+	w.Int(int64(len(marks)))
+	for _, m := range marks {
+		m.Encode(w)
+	}
+}
+
+func decodeMarks(r *ledger.Reader) stock.Marks {
+	marks := make(stock.Marks, 0, r.Count(5))
+	for range cap(marks) {
+		marks = append(marks, stock.DecodeMark(r))
+	}
+	return marks
 }
 
 func encodeOrder(w *ledger.Writer, o *reservation.Order) {
@@ -66,6 +89,10 @@ func decodeOutcome(r *ledger.Reader) (any, error) {
 		outcome = stock.DecodeAdjustment(r)
 	case outcomeCorrected:
 		outcome = stock.DecodeCorrected(r)
+	case outcomeMark:
+		outcome = stock.DecodeMark(r)
+	case outcomeMarks:
+		outcome = decodeMarks(r)
 	default:
 		return nil, unknown("outcome", kind)
 	}

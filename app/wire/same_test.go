@@ -141,6 +141,8 @@ func TestWhateverIsInAMessageArrives(t *testing.T) {
 		reservation.Disown{},
 		stock.Adjust{},
 		stock.Correct{},
+		stock.SetMark{},
+		stock.ReadMarks{},
 		wire.AskLevel{},
 		wire.AskLevels{},
 		wire.AskStatus{},

@@ -89,6 +89,9 @@ func sampleCommands() map[string]ledger.Command {
 		"disown":  reservation.Disown{Order: "order-1", Ledger: w2, Origin: origin},
 		"adjust":  sampleAdjust(),
 		"correct": sampleCorrect(),
+		"mark":    stock.SetMark{SKU: "A", Low: 1_000_000_000, Actor: "anna", Origin: origin},
+		"unmark":  stock.SetMark{SKU: "A", Low: stock.NoMark, Actor: "anna"},
+		"marks":   stock.ReadMarks{SKU: "A", After: "B", Limit: 1000},
 	}
 }
 
@@ -118,6 +121,9 @@ func sampleAnswers() map[string]wire.Answer {
 		"corrected": {Outcome: stock.Corrected{
 			SKU: "A", Rows: 1, OnHand: -2, Held: 3, Actor: "anna", Reason: "reconcile", Origin: origin, After: sampleLevel(),
 		}},
+		"mark":       {Outcome: stock.Mark{SKU: "A", Low: 300, OnHand: 40, Held: 7, Standing: stock.Low}},
+		"marks":      {Outcome: stock.Marks{{SKU: "A", Low: stock.NoMark, Standing: stock.Back}, {SKU: "B", OnHand: 3, Held: 4, Standing: stock.Out}}},
+		"no-mark":    {Err: failed("no-mark", stock.ErrNoMark)},
 		"nothing":    {},
 		"rejected":   {Outcome: reservation.Repeated{Order: sampleOrder()}, Err: failed("rejected", reservation.ErrRejected, short)},
 		"over-pick":  {Err: failed("over-pick", over)},
@@ -151,7 +157,8 @@ func sampleMessages() map[string]wire.Message {
 	}
 	for name, cmd := range sampleCommands() {
 		id := home
-		if name == "adjust" || name == "correct" {
+		switch name {
+		case "adjust", "correct", "mark", "unmark", "marks":
 			id = w1
 		}
 		all["ask-"+name] = wire.Ask{Ledger: id, Patience: name == "release", Command: cmd}

@@ -27,6 +27,7 @@ var sentinels = []Sentinel{
 	{Number: 2, Err: stock.ErrBelowZero},
 	{Number: 3, Err: stock.ErrTooMany},
 	{Number: 4, Err: stock.ErrKeyReused},
+	{Number: 5, Err: stock.ErrNoMark},
 
 	{Number: 16, Err: reservation.ErrUnknownOrder},
 	{Number: 17, Err: reservation.ErrMismatch},

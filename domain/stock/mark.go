@@ -14,8 +14,9 @@ var ErrNoMark = errors.New("no low mark")
 // NoMark is the low mark of a SKU that has none.
 const NoMark = -1
 
-// MaxMarks bounds the marks that one ReadMarks reads.
-const MaxMarks = 1000
+// MaxMarks bounds the marks that one ReadMarks reads: a page of a thousand, and one that says
+// that there are more.
+const MaxMarks = 1001
 
 // SetMark is the command to give a SKU a low mark, in units available, or to take it away
 // with NoMark. What is so already changes nothing. A mark that what is available is at or
@@ -31,13 +32,16 @@ type SetMark struct {
 // Validate names the first fault of the command, wrapping ErrInvalid.
 func (c SetMark) Validate() error {
 	_, err := ParseSKU(string(c.SKU))
-	return errors.Join(err, CheckMark(c.Low), CheckToken("actor", c.Actor))
+	if c.Low != NoMark {
+		err = errors.Join(err, CheckMark(c.Low))
+	}
+	return errors.Join(err, CheckToken("actor", c.Actor))
 }
 
 // CheckMark accepts a low mark of 0, which tells only when nothing is left, to MaxQuantity
-// units, and NoMark.
+// units.
 func CheckMark(low int64) error {
-	if low != NoMark && (low < 0 || low > MaxQuantity) {
+	if low < 0 || low > MaxQuantity {
 		return fmt.Errorf("%w low_mark %d: expected 0 to %d units", ErrInvalid, low, MaxQuantity)
 	}
 	return nil
@@ -133,12 +137,12 @@ func (s *State) level(sku SKU) Level {
 }
 
 func (s *State) applyMark(c MarkSet) error {
-	if err := CheckMark(c.Low); err != nil {
-		return fmt.Errorf("sku %s: %w", c.SKU, err)
-	}
 	if c.Low == NoMark {
 		s.marks.Delete(c.SKU)
 		return nil
+	}
+	if err := CheckMark(c.Low); err != nil {
+		return fmt.Errorf("sku %s: %w", c.SKU, err)
 	}
 	s.marks.Put(c.SKU, c.Low)
 	return nil

@@ -207,8 +207,8 @@ func (s *State) Check() error {
 		return fmt.Errorf("%s: holds of SKUs without a level: %v", s.id, held)
 	}
 	for sku, low := range s.marks.All() {
-		if err := CheckMark(low); err != nil || low == NoMark {
-			return fmt.Errorf("%s sku %s: low mark %d: %w", s.id, sku, low, err)
+		if err := CheckMark(low); err != nil {
+			return fmt.Errorf("%s sku %s: %w", s.id, sku, err)
 		}
 	}
 	return s.post.Check()
