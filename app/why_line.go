@@ -34,7 +34,8 @@ type StoryLine struct {
 	Quantity       int64 // as in inventory.events
 	Before, After  Units
 	AdjustmentType string
-	Late           bool // picked after the hold had ended
+	Late           bool   // picked after the hold had ended
+	Threshold      string // LOW, OUT or BACK: the change made the SKU cross its low mark
 	Actor          string
 	Source         string // the topic, or the name of the API
 	OrderID        string
@@ -57,7 +58,7 @@ func lineOf(r ports.EventRow) (l StoryLine, ok bool, err error) {
 	}
 	return StoryLine{
 		At: r.OccurredAt, What: r.EventType, SKU: r.SKU, WarehouseID: r.WarehouseID, Quantity: r.Quantity,
-		After: Units{m.OnHand, m.Held}, AdjustmentType: m.Type, Late: m.Late, Actor: m.Actor, Source: r.Source,
+		After: Units{m.OnHand, m.Held}, AdjustmentType: m.Type, Late: m.Late, Threshold: m.Threshold, Actor: m.Actor, Source: r.Source,
 		OrderID: m.OrderID, ReservationID: m.ReservationID, Reason: m.Reason, Reference: m.Reference, Trace: m.Trace,
 		Ledger: m.Ledger, Version: m.Version, Ordinal: m.Ordinal, Seq: m.Seq,
 	}, true, nil

@@ -117,6 +117,7 @@ type storyLine struct {
 	After          *unitsTold `json:"after,omitzero" doc:"Of stock: what there was after."`
 	AdjustmentType string     `json:"adjustment_type,omitzero"`
 	Late           bool       `json:"late,omitzero" doc:"Picked after the hold had ended."`
+	Threshold      string     `json:"threshold,omitzero" doc:"LOW, OUT or BACK: the change made the SKU cross its low mark."`
 	Actor          string     `json:"actor,omitzero"`
 	Source         string     `json:"source,omitzero" doc:"The topic, or the API, that it came from."`
 	OrderID        string     `json:"order_id,omitzero"`

@@ -56,7 +56,7 @@ func newStoryLines(lines []app.StoryLine) []storyLine {
 func newStoryLine(l *app.StoryLine) storyLine {
 	told := storyLine{
 		At: instant(l.At), What: l.What, SKU: l.SKU, WarehouseID: l.WarehouseID, Quantity: l.Quantity,
-		AdjustmentType: l.AdjustmentType, Late: l.Late, Actor: l.Actor, Source: l.Source, OrderID: l.OrderID,
+		AdjustmentType: l.AdjustmentType, Late: l.Late, Threshold: l.Threshold, Actor: l.Actor, Source: l.Source, OrderID: l.OrderID,
 		ReservationID: l.ReservationID, Reason: l.Reason, Reference: l.Reference, Trace: l.Trace,
 		Ledger: string(l.Ledger), Version: l.Version, Ordinal: l.Ordinal, Seq: l.Seq, Note: l.Note,
 	}

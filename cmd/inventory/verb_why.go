@@ -80,6 +80,7 @@ type storyLine struct {
 	After          *unitsTold `json:"after,omitempty"`
 	AdjustmentType string     `json:"adjustment_type,omitempty"`
 	Late           bool       `json:"late,omitempty"`
+	Threshold      string     `json:"threshold,omitempty"`
 	Actor          string     `json:"actor,omitempty"`
 	Source         string     `json:"source,omitempty"`
 	OrderID        string     `json:"order_id,omitempty"`

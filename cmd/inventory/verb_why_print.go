@@ -76,6 +76,9 @@ func (l *storyLine) what() string {
 	if l.Late {
 		what += ", late"
 	}
+	if l.Threshold != "" {
+		what += ", now " + l.Threshold
+	}
 	return what
 }
 

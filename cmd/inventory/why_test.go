@@ -10,7 +10,7 @@ func TestWhyTellsHowANumberCameToBe(t *testing.T) {
 	s := serving(t, t.TempDir(), "--hold-ttl=2h")
 	for _, command := range []string{
 		"warehouse put HCM south", "adjust HCM SKU-1 RECEIPT 100 --key k --actor wms:dock-3 --reference PO-1",
-		"reserve o-1 SKU-1=2", "reserve SKU-1 SKU-1=5", "confirm o-1",
+		"threshold set HCM SKU-1 93", "reserve o-1 SKU-1=2", "reserve SKU-1 SKU-1=5", "confirm o-1",
 	} {
 		must(t, append(strings.Fields(command), s.server)...)
 	}
@@ -32,13 +32,14 @@ func TestWhyTellsHowANumberCameToBe(t *testing.T) {
 		"HCM SKU-1 CONFIRMED 2 100 → 98 7 → 5 order o-1 by http", "order SKU-1: HELD")
 	shows("why SKU-1 --warehouse HCM --limit 1", "sku SKU-1 3 older changes are left out: --limit shows more", "CONFIRMED 2")
 	shows("why "+reservation, "order o-1: CONFIRMED reservation "+reservation, "ORDER_PLANNED", "ORDER_HELD", "ORDER_CONFIRMED order o-1 by http")
+	shows("why SKU-1 --as order", "HELD, now LOW 5 100 2 → 7 order SKU-1 by http") // 93 are left
 
 	var told whyAnswer
 	if err := json.Unmarshal([]byte(shows("why SKU-1 --as sku --json")), &told); err != nil || told.Order != nil || len(told.Stock.Lines) != 4 {
 		t.Fatalf("%+v, %v", told, err)
 	}
 	before := told.Stock.Lines[2].At // when the last hold was made
-	shows("why SKU-1 --at "+before, "sku SKU-1 at "+before+": 100 on hand, 7 held", "HCM 100 7 93 0 "+before+" HELD order SKU-1 by http",
+	shows("why SKU-1 --at "+before, "sku SKU-1 at "+before+": 100 on hand, 7 held", "HCM 100 7 93 0 "+before+" HELD, now LOW order SKU-1 by http",
 		"held in HCM: SINCE UNITS ORDER RESERVATION", "2 o-1 "+reservation, "5 SKU-1")
 	shows("why SKU-1 --at "+before+" --limit 1", "2 units for longer than those below", "5 SKU-1")
 	shows("why SKU-1 --at 2020-01-01T00:00:00Z", "0 on hand, 0 held its first change came later")
