@@ -13,7 +13,7 @@ import (
 // check compares the answers, the journals and the tables when all has ended.
 func (h *history) check(ctx context.Context) {
 	v := &view{
-		h: h, found: h.c.found, orders: map[stock.OrderID]*fate{}, levels: map[place]*naive{},
+		h: h, found: h.c.found, orders: map[stock.OrderID]*fate{}, levels: map[place]*naive{}, marks: map[place]mark{},
 		fixed: map[place]int64{}, keys: map[ledger.UUID]done{},
 	}
 	for _, id := range h.c.chronicle.ids() {
@@ -40,6 +40,7 @@ type view struct {
 	levels  map[place]*naive
 	fixed   map[place]int64 // corrections by the service itself
 	keys    map[ledger.UUID]done
+	marks   map[place]mark
 }
 
 // done is an adjustment, and when it was in its journal.

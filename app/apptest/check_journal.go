@@ -134,6 +134,7 @@ func (v *view) note(id ledger.ID, e *ledger.Entry, in time.Time) {
 			v.keys[c.ID] = done{c.Adjustment, in}
 		}
 	}
+	v.noteMarks(id, e)
 }
 
 func (v *view) noteOrder(c reservation.Changed) {

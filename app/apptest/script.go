@@ -56,6 +56,10 @@ func (h *history) draw() command {
 		return h.confirm(&orderBook{h: h, id: fmt.Sprintf("nobody-%d", h.made), learnt: map[fact]int64{}})
 	case p < 84:
 		return h.get(h.someOrder())
+	case p < 87:
+		return h.mark(app.ThresholdRequest{
+			SKU: h.dice.sku(), WarehouseID: string(pick(h.dice, h.known).ID), Low: int64(h.dice.below(30)) + stock.NoMark, Actor: "test", Source: "test",
+		})
 	case p < 97 || len(h.keys) == 0:
 		req := h.dice.adjustment(h.known, fmt.Sprintf("key-%d", h.made))
 		return h.adjust(req, h.newKey(req))
@@ -216,6 +220,19 @@ func (h *history) adjust(req app.AdjustRequest, b *keyBook) command {
 		ask:    func(ctx context.Context, in *app.Inventory) (any, error) { return in.Adjust(ctx, req) },
 		note:   func(asked int64, outcome any, err error) { b.told(asked, req, outcome.(stock.Adjustment), err) },
 		undone: b.asks.withdraw,
+	}
+}
+
+// mark sets a low mark, or takes it away: what the answer says is what was asked for.
+func (h *history) mark(req app.ThresholdRequest) command {
+	return command{
+		what: fmt.Sprintf("mark %+v", req),
+		ask:  func(ctx context.Context, in *app.Inventory) (any, error) { return in.SetThreshold(ctx, req) },
+		note: func(_ int64, outcome any, err error) {
+			if m := outcome.(stock.Mark); err != nil || m.SKU != stock.SKU(req.SKU) || m.Low != req.Low {
+				h.c.found.add("mark %+v: got %+v, %v", req, m, err)
+			}
+		},
 	}
 }
 
