@@ -163,7 +163,14 @@ func (h *history) commit(b *book) {
 
 func (h *history) adjust(b *book, at ledger.Stamp) []ledger.Change {
 	b.orders++
-	cmd := stock.Adjust{Ledger: b.id, Actor: "a", Key: fmt.Sprint("k", b.orders), SKU: stock.SKU(rune('A' + h.dice.IntN(3))), Type: stock.Receipt, Quantity: 1}
+	sku := stock.SKU(rune('A' + h.dice.IntN(3)))
+	if h.chance(30) { // what there is only grows: marks are crossed both ways
+		return h.decided(b, stock.SetMark{SKU: sku, Low: h.dice.Int64N(int64(b.orders + 1)), Actor: "a"}, at)
+	}
+	return h.decided(b, stock.Adjust{Ledger: b.id, Actor: "a", Key: fmt.Sprint("k", b.orders), SKU: sku, Type: stock.Receipt, Quantity: 1}, at)
+}
+
+func (h *history) decided(b *book, cmd ledger.Command, at ledger.Stamp) []ledger.Change {
 	d := b.stock.Decide(cmd, ledger.Recalled{}, at)
 	if d.Err != nil {
 		h.Fatal(d.Err)
