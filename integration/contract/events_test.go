@@ -150,8 +150,8 @@ func TestEveryExampleOfTheAsyncAPIDocumentIsTheMessageThatJavaWrites(t *testing.
 			t.Errorf("%s: %v, %d bytes are left", c.topic, err, len(rest))
 		}
 	}
-	if avros != 11 {
-		t.Errorf("%d channels of events, expected 11", avros)
+	if avros != 12 {
+		t.Errorf("%d channels of events, expected 12", avros)
 	}
 }
 

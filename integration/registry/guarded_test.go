@@ -130,9 +130,9 @@ func TestARegistryBehindTLSAndPasswords(t *testing.T) {
 		basic.ends(t, 0, "register")
 		for _, c := range []caller{basic, bearer} {
 			c.ends(t, 0, "register", "--dry-run")
-			says(t, c.ends(t, 0, "check"), "held against 11 versions")
-			says(t, c.ends(t, 0, "diff"), "11 versions in both")
-			says(t, c.ends(t, 0, "pull", "--dir="+t.TempDir()), "11 written")
+			says(t, c.ends(t, 0, "check"), "held against 12 versions")
+			says(t, c.ends(t, 0, "diff"), "12 versions in both")
+			says(t, c.ends(t, 0, "pull", "--dir="+t.TempDir()), "12 written")
 		}
 		for name, c := range map[string]struct {
 			caller
