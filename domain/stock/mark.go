@@ -8,7 +8,7 @@ import (
 	"inventory/domain/ledger"
 )
 
-// ErrNoMark: the SKU has no low mark in the warehouse.
+// ErrNoMark is of a SKU that has no low mark in the warehouse.
 var ErrNoMark = errors.New("no low mark")
 
 // NoMark is the low mark of a SKU that has none.

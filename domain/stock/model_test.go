@@ -108,8 +108,10 @@ func TestARandomLifeOfAStockLedgerIsThatOfTheModel(t *testing.T) {
 	t.Logf("-seed %d", *seed)
 	w := &walk{
 		desk: newDesk(t), r: rand.New(rand.NewPCG(uint64(*seed), 1)),
-		n: naive{onHand: map[SKU]int64{}, held: map[SKU]int64{}, seq: map[SKU]int64{}, holds: map[OrderID][]Item{}, done: map[string]Adjust{},
-			marks: map[SKU]int64{}, heard: map[SKU]string{"sku-0": "BACK", "sku-1": "BACK", "sku-2": "BACK", "sku-3": "BACK"}},
+		n: naive{
+			onHand: map[SKU]int64{}, held: map[SKU]int64{}, seq: map[SKU]int64{}, holds: map[OrderID][]Item{}, done: map[string]Adjust{},
+			marks: map[SKU]int64{}, heard: map[SKU]string{"sku-0": "BACK", "sku-1": "BACK", "sku-2": "BACK", "sku-3": "BACK"},
+		},
 	}
 	for step := range 4000 {
 		w.step()
