@@ -169,6 +169,7 @@ func TestExamplesOfTheAsyncAPIDocumentAreHeardAndWhatIsToldIsAsItSays(t *testing
 	p.sendExample("order.cancelled.v1", nil)
 	p.await("inventory.released.v1", "o-1", func(e map[string]any) bool { return e["reason"] == "PAYMENT_FAILED" })
 	p.await("inventory.adjusted.v1", "SKU-3", anything)
+	p.await("inventory.threshold.v1", "SKU-3:HAM-1", func(e map[string]any) bool { return e["threshold"] == "LOW" && e["low_mark"] == int64(1_000_000_000) })
 	p.await("inventory.stock_level.v1", "SKU-3:HAM-1", func(e map[string]any) bool { return e["held"] == int64(0) && e["version"].(int64) > 2 })
 	for topic, c := range p.channels {
 		if !c.send {

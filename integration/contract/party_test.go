@@ -142,4 +142,5 @@ func (p *party) stock(c *service.Client) {
 	for sku, place := range map[string]string{"SKU-1": "BER-1", "SKU-2": "BER-1", "SKU-3": "HAM-1"} {
 		ask(http.MethodPost, "/inventory/adjust", sku, map[string]any{"sku": sku, "warehouse_id": place, "adjustment_type": "RECEIPT", "qty_delta": 1_000_000_000})
 	}
+	ask(http.MethodPut, "/inventory/warehouses/HAM-1/thresholds/SKU-3", "", map[string]any{"low_mark": 1_000_000_000})
 }
