@@ -95,8 +95,8 @@ func TestStockLevelsAreCompactedAndDeadLettersKept(t *testing.T) {
 	for _, topic := range kafka.Topics(config([]string{"h:1"})) {
 		byName[topic.Name] = topic
 	}
-	if len(byName) != 15 {
-		t.Errorf("%d topics, want 15", len(byName))
+	if len(byName) != 16 {
+		t.Errorf("%d topics, want 16", len(byName))
 	}
 	if notes := byName["test."+ports.LetterNotesTopic]; notes.Partitions != 1 || notes.Settings["cleanup.policy"] != "compact" {
 		t.Errorf("notes about letters: %+v", notes)
