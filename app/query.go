@@ -4,12 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
-	"inventory/app/owner"
 	"inventory/app/wire"
-	"inventory/domain/ledger"
-	"inventory/domain/reservation"
 	"inventory/domain/stock"
 )
 
@@ -32,6 +30,7 @@ type Stock struct {
 // Where numbers come from. Source: spec S9.
 const (
 	SourceOwner  = "owner"  // the memory of the ledgers' owners: exact
+	SourceCache  = "cache"  // copies of what these told, for a part at least
 	SourceStore  = "store"  // the tables, for a part at least
 	SourceGlobal = "global" // the table of totals by SKU and region
 )
@@ -60,10 +59,11 @@ func (in *Inventory) Stock(ctx context.Context, sku, region string) (Stock, erro
 	if err != nil {
 		return Stock{}, err
 	}
-	s, err := in.stockIn(ctx, parsed, (levels{in}).Warehouses(stock.Region(region)))
+	found, err := in.stocks(ctx, []question{{parsed, (levels{in}).Warehouses(stock.Region(region))}})
 	if err != nil {
 		return Stock{}, err
 	}
+	s := found[0]
 	if len(s.Warehouses) == 0 {
 		return Stock{}, fmt.Errorf("%w %s", ErrUnknownSKU, sku)
 	}
@@ -71,47 +71,50 @@ func (in *Inventory) Stock(ctx context.Context, sku, region string) (Stock, erro
 	return s, nil
 }
 
-// stockIn reads the levels of a SKU in some warehouses, and leaves out those where it never was.
-func (in *Inventory) stockIn(ctx context.Context, sku stock.SKU, warehouses []stock.Warehouse) (Stock, error) {
-	s := Stock{SKU: sku, Source: SourceOwner, AsOf: in.world.Clock.Now()}
-	ids := make([]ledger.ID, 0, len(warehouses))
-	for _, w := range warehouses {
-		ids = append(ids, w.LedgerOf(sku))
-	}
-	found := in.fleet.Level(ctx, sku, ids) // of what did not answer the tables tell
-	for _, w := range warehouses {
-		if err := in.addStock(ctx, &s, w, found[w.LedgerOf(sku)]); err != nil {
-			return Stock{}, err
-		}
-	}
-	return s, nil
+// question is what is to be read of a SKU.
+type question struct {
+	sku stock.SKU
+	in  []stock.Warehouse
 }
 
-func (in *Inventory) addStock(ctx context.Context, s *Stock, w stock.Warehouse, found wire.Level) error {
-	l, known := found.Level, found.Known
+// stocks reads the levels of SKUs in some warehouses, all at once, and leaves out those where they
+// never were.
+func (in *Inventory) stocks(ctx context.Context, all []question) ([]Stock, error) {
+	began := in.world.Clock.Now()
+	var asked []wire.Shelf
+	for _, q := range all {
+		for _, w := range q.in {
+			asked = append(asked, wire.Shelf{Ledger: w.LedgerOf(q.sku), SKU: q.sku})
+		}
+	}
+	found, err := in.readings(ctx, asked)
+	if err != nil {
+		return nil, err
+	}
+	told := make([]Stock, 0, len(all))
+	for _, q := range all {
+		s := Stock{SKU: q.sku, Source: SourceOwner, AsOf: began}
+		for i, w := range q.in {
+			s.add(w, found[i])
+		}
+		told, found = append(told, s), found[len(q.in):]
+	}
+	return told, nil
+}
+
+// add adds what there is in a warehouse.
+func (s *Stock) add(w stock.Warehouse, r reading) {
+	s.Source, s.AsOf = lessExact(s.Source, r.source), earlier(s.AsOf, r.asOf)
+	if !r.known {
+		return
+	}
 	part := WarehouseStock{
-		WarehouseID: w.ID, Region: w.Region, OnHand: l.OnHand(), Held: l.Held(), Available: l.Available(), Short: l.Short(), Version: l.Version(),
-	}
-	if !found.Owned {
-		s.Source = SourceStore
-		rows, err := in.books.Levels(ctx, string(s.SKU), string(w.ID), 1)
-		if err != nil {
-			return fmt.Errorf("reading the level of %s in %s: %w", s.SKU, w.ID, err)
-		}
-		if known = len(rows) > 0; known {
-			r := rows[0]
-			part.OnHand, part.Held, part.Version = r.OnHand, r.Held, r.Version
-			part.Available, part.Short = max(0, r.OnHand-r.Held), max(0, r.Held-r.OnHand)
-			s.AsOf = earlier(s.AsOf, r.At)
-		}
-	}
-	if !known {
-		return nil
+		WarehouseID: w.ID, Region: w.Region, OnHand: r.onHand, Held: r.held,
+		Available: max(0, r.onHand-r.held), Short: max(0, r.held-r.onHand), Version: r.version,
 	}
 	s.OnHand, s.Held = s.OnHand+part.OnHand, s.Held+part.Held
 	s.Available, s.Short = s.Available+part.Available, s.Short+part.Short
 	s.Warehouses = append(s.Warehouses, part)
-	return nil
 }
 
 func earlier(a, b time.Time) time.Time {
@@ -121,43 +124,8 @@ func earlier(a, b time.Time) time.Time {
 	return a
 }
 
-// Order reads an order: from its ledger, and where that does not answer from the tables, which
-// may be a little old. reservation.ErrUnknownOrder where there is none, owner.ErrNotOwner
-// where nobody can tell.
-func (in *Inventory) Order(ctx context.Context, ref OrderRef) (OrderView, error) {
-	id, _, err := ref.parse()
-	if err != nil {
-		return OrderView{}, err
-	}
-	asked := in.world.Clock.Now()
-	o, err := in.askOrder(ctx, id, reservation.Get{ID: id}, owner.Decided)
-	if Retryable(err) {
-		return in.storedOrder(ctx, id, err)
-	}
-	return OrderView{Order: o, AsOf: asked}, err
-}
-
-// OrderView is an order as it was read.
-type OrderView struct {
-	*reservation.Order
-	AsOf   time.Time // no older
-	Stored bool      // from the tables: its ledger may know more
-}
-
-// storedOrder reads an order from the tables. One that is not there may be there in a moment:
-// only its ledger's owner knows that it is not, and the answer is notOwner.
-func (in *Inventory) storedOrder(ctx context.Context, id ledger.UUID, notOwner error) (OrderView, error) {
-	row, ok, err := in.books.Reservation(ctx, id)
-	if err != nil {
-		return OrderView{}, fmt.Errorf("reading reservation %s: %w", id, err)
-	}
-	if !ok {
-		return OrderView{}, notOwner
-	}
-	r := ledger.NewReader(row.Body)
-	o := reservation.DecodeOrder(r)
-	if err := r.Close(); err != nil {
-		return OrderView{}, fmt.Errorf("reservation %s in the tables: %w", id, err)
-	}
-	return OrderView{Order: o, AsOf: row.At, Stored: true}, nil
+// lessExact is the source of what two sources tell of.
+func lessExact(a, b string) string {
+	order := []string{SourceOwner, SourceCache, SourceStore}
+	return order[max(slices.Index(order, a), slices.Index(order, b))]
 }

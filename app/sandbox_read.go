@@ -6,7 +6,6 @@ import (
 	"fmt"
 
 	"inventory/app/owner"
-	"inventory/app/parallel"
 	"inventory/domain/ledger"
 	"inventory/domain/reservation"
 	"inventory/domain/stock"
@@ -113,23 +112,15 @@ func (b *sandbox) candidates(region stock.Region, lines []reservation.Line) []sh
 // learn reads levels that are not known yet.
 func (b *sandbox) learn(ctx context.Context, shelves []shelf) error {
 	all := b.unknown(shelves)
-	found := make([]Stock, len(all))
-	faults := make([]error, len(all))
-	parallel.Each(len(all), readAtOnce, func(i int) {
-		found[i], faults[i] = b.real.stockIn(ctx, all[i].sku, all[i].in)
-	})
+	found, err := b.real.stocks(ctx, all)
+	if err != nil {
+		return err
+	}
+	var faults []error
 	for i, q := range all {
-		if faults[i] == nil {
-			faults[i] = b.stockUp(q, found[i])
-		}
+		faults = append(faults, b.stockUp(q, found[i]))
 	}
 	return errors.Join(faults...)
-}
-
-// question is what is to be read of a SKU.
-type question struct {
-	sku stock.SKU
-	in  []stock.Warehouse
 }
 
 // unknown sorts by SKU which levels are not known yet.

@@ -6,8 +6,6 @@ import (
 
 	"inventory/app/owner"
 	"inventory/app/wire"
-	"inventory/domain/ledger"
-	"inventory/domain/stock"
 )
 
 // Answer implements ports.WireHandler. It never asks another member: whoever is not the owner
@@ -21,7 +19,9 @@ func (f *Fleet) Answer(ctx context.Context, request []byte) []byte {
 	case wire.Ask:
 		return f.reply(f.decide(ctx, r))
 	case wire.AskLevel:
-		return f.reply(f.levelsHere(r))
+		return f.reply(wire.LevelAnswer{Levels: f.LevelsHere(r.Shelves())})
+	case wire.AskShelves:
+		return f.reply(wire.LevelAnswer{Levels: f.LevelsHere(r.Shelves)})
 	case wire.AskLevels:
 		return f.reply(f.feeds.answer(ctx, r))
 	case wire.Hail:
@@ -44,28 +44,4 @@ func (f *Fleet) decide(ctx context.Context, r wire.Ask) (a wire.Answer) {
 	}
 	a.Outcome, a.Err = f.host.Ask(ctx, r.Ledger, r.Command, owner.Patience(r.Patience))
 	return a
-}
-
-// levelsHere reads a SKU's levels from the memory of ledgers that this process owns.
-func (f *Fleet) levelsHere(r wire.AskLevel) wire.LevelAnswer {
-	all := make([]wire.Level, len(r.Ledgers))
-	for i, id := range r.Ledgers {
-		all[i] = f.levelHere(id, r.SKU)
-	}
-	return wire.LevelAnswer{Levels: all}
-}
-
-// levelHere reads a SKU's level in a ledger that this process is sure to own; else another one may
-// have it by now.
-func (f *Fleet) levelHere(id ledger.ID, sku stock.SKU) (l wire.Level) {
-	if !f.host.Sure(id) {
-		return l
-	}
-	f.host.View(id, func(m ledger.Machine) {
-		if s, ok := m.(*stock.State); ok {
-			l.Owned = true
-			l.Level, l.Known = s.Level(sku)
-		}
-	})
-	return l
 }

@@ -91,33 +91,3 @@ func (f *Fleet) Everywhere(ctx context.Context) (all []Standing, err error) {
 	slices.SortFunc(all, func(a, b Standing) int { return cmp.Compare(a.Ledger, b.Ledger) })
 	return all, errors.Join(faults...)
 }
-
-// Level reads a SKU's levels in several ledgers, from the memory of their owners: each where it
-// is. Of a ledger for which nobody answered there is none that is Owned.
-func (f *Fleet) Level(ctx context.Context, sku stock.SKU, ids []ledger.ID) map[ledger.ID]wire.Level {
-	all := map[ledger.ID]wire.Level{}
-	elsewhere := map[ports.Member][]ledger.ID{}
-	for _, id := range ids {
-		all[id] = f.levelHere(id, sku)
-		if m, ok := f.ownerOf(id, true); ok && !all[id].Owned && !f.alone() {
-			elsewhere[m] = append(elsewhere[m], id)
-		}
-	}
-	var mu sync.Mutex
-	var asked sync.WaitGroup
-	for m, of := range elsewhere {
-		asked.Go(func() {
-			a, err := ask[wire.LevelAnswer](ctx, f, m, wire.AskLevel{SKU: sku, Ledgers: of})
-			if err != nil {
-				return
-			}
-			mu.Lock()
-			defer mu.Unlock()
-			for i, l := range a.Levels[:min(len(a.Levels), len(of))] {
-				all[of[i]] = l
-			}
-		})
-	}
-	asked.Wait()
-	return all
-}

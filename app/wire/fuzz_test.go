@@ -28,8 +28,8 @@ func liars() [][]byte {
 	const n = 1 << 18
 	var all [][]byte
 	for _, begin := range []string{
-		"\x01\x01\x01W\x00\x00\x01\x01o\x00", // lines to reserve
-		"\x02\x01A", "\x20\x00\x01\x00\x00",  // ledgers of a level, values of an error
+		"\x01\x01\x01W\x00\x00\x01\x01o\x00",        // lines to reserve
+		"\x02\x01A", "\x06", "\x20\x00\x01\x00\x00", // ledgers of a level, values of an error
 		"\x21", "\x22\x01\x00\x00\x01", "\x23", // levels and statuses
 		"\x40\x01\x01W\x00\x01\x01W\x00", // mail
 	} {

@@ -12,7 +12,26 @@ type AskLevel struct {
 	Ledgers []ledger.ID
 }
 
-// LevelAnswer has a Level for each ledger that was asked for, in that order.
+// Shelves are what it asks for, one by one.
+func (m AskLevel) Shelves() []Shelf {
+	all := make([]Shelf, 0, len(m.Ledgers))
+	for _, id := range m.Ledgers {
+		all = append(all, Shelf{id, m.SKU})
+	}
+	return all
+}
+
+// AskShelves is the request for levels of many SKUs. Its answer is a LevelAnswer. A member that is
+// older than this request refuses it.
+type AskShelves struct{ Shelves []Shelf }
+
+// Shelf is a SKU in a stock ledger: what a level is of.
+type Shelf struct {
+	Ledger ledger.ID
+	SKU    stock.SKU
+}
+
+// LevelAnswer has a Level for each ledger, or shelf, that was asked for, in that order.
 type LevelAnswer struct{ Levels []Level }
 
 // Level is what a member knows of a SKU in one ledger.
@@ -47,6 +66,8 @@ type Available struct {
 
 func (AskLevel) kind() byte { return kindAskLevel }
 
+func (AskShelves) kind() byte { return kindAskShelves }
+
 func (LevelAnswer) kind() byte { return kindLevelAnswer }
 
 func (AskLevels) kind() byte { return kindAskLevels }
@@ -67,6 +88,23 @@ func decodeAskLevel(r *ledger.Reader) AskLevel {
 	m.Ledgers = make([]ledger.ID, 0, r.Count(4))
 	for range cap(m.Ledgers) {
 		m.Ledgers = append(m.Ledgers, decodeID(r))
+	}
+	return m
+}
+
+func (m AskShelves) encode(_ *Codec, w *ledger.Writer) error {
+	w.Int(int64(len(m.Shelves)))
+	for _, s := range m.Shelves {
+		encodeID(w, s.Ledger)
+		w.String(string(s.SKU))
+	}
+	return nil
+}
+
+func decodeAskShelves(r *ledger.Reader) (m AskShelves) {
+	m.Shelves = make([]Shelf, 0, r.Count(5))
+	for range cap(m.Shelves) {
+		m.Shelves = append(m.Shelves, Shelf{decodeID(r), stock.SKU(r.String())})
 	}
 	return m
 }

@@ -31,6 +31,7 @@ const (
 	kindAskStatus  = 4
 	kindHail       = 5
 	kindAskLapsing = 6
+	kindAskShelves = 7
 	// Answers.
 	kindAnswer        = 32
 	kindLevelAnswer   = 33
@@ -88,6 +89,8 @@ func (c *Codec) decode(kind byte, r *ledger.Reader) (Message, error) {
 		return decodeAsk(r)
 	case kindAskLevel:
 		return decodeAskLevel(r), nil
+	case kindAskShelves:
+		return decodeAskShelves(r), nil
 	case kindAskLevels:
 		return AskLevels{Ledger: decodeID(r), Epoch: r.Int(), After: r.Int()}, nil
 	case kindAskStatus:

@@ -145,6 +145,7 @@ func TestWhateverIsInAMessageArrives(t *testing.T) {
 		stock.ReadMarks{},
 		wire.AskLevel{},
 		wire.AskLevels{},
+		wire.AskShelves{},
 		wire.AskStatus{},
 		wire.AskLapsing{},
 		wire.LapsingAnswer{},

@@ -135,11 +135,12 @@ func sampleAnswers() map[string]wire.Answer {
 // sampleMessages has one of each kind, by the name of its golden file.
 func sampleMessages() map[string]wire.Message {
 	all := map[string]wire.Message{
-		"ask-level":  wire.AskLevel{SKU: "A", Ledgers: []ledger.ID{w1, w2}},
-		"ask-levels": wire.AskLevels{Ledger: w1, Epoch: 7, After: 299},
-		"ask-status": wire.AskStatus{},
-		"levels":     wire.LevelsAnswer{Owned: true, Epoch: 7, Upto: 300, Whole: true, SKUs: []wire.Available{{SKU: "A", Units: 40}, {SKU: "B"}}},
-		"level":      wire.LevelAnswer{Levels: []wire.Level{{}, {Owned: true}, {Owned: true, Known: true, Level: sampleLevel()}}},
+		"ask-level":   wire.AskLevel{SKU: "A", Ledgers: []ledger.ID{w1, w2}},
+		"ask-shelves": wire.AskShelves{Shelves: []wire.Shelf{{Ledger: w1, SKU: "A"}, {Ledger: w2, SKU: "A"}, {Ledger: w1, SKU: "B"}}},
+		"ask-levels":  wire.AskLevels{Ledger: w1, Epoch: 7, After: 299},
+		"ask-status":  wire.AskStatus{},
+		"levels":      wire.LevelsAnswer{Owned: true, Epoch: 7, Upto: 300, Whole: true, SKUs: []wire.Available{{SKU: "A", Units: 40}, {SKU: "B"}}},
+		"level":       wire.LevelAnswer{Levels: []wire.Level{{}, {Owned: true}, {Owned: true, Known: true, Level: sampleLevel()}}},
 		"status": wire.StatusAnswer{Ledgers: []wire.Status{
 			{Ledger: w1, Owner: "member-1", Epoch: 7, Version: 300, Relayed: 299, Waiting: 64, Mail: 5, Holds: 1_000_000}, {Ledger: home},
 		}},
