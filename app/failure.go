@@ -53,6 +53,7 @@ var failures = []struct {
 	{ErrUnknownRegion, Failure{"UNKNOWN_REGION", Unprocessable, "`inventory warehouse list` shows the regions; putting a warehouse in a region makes one"}},
 	{ErrUnknownSubject, Failure{"UNKNOWN_SUBJECT", Missing, "case counts; an order that ended longer ago than the store keeps its row is not remembered, its stock changes are"}},
 	{ErrUnknownSKU, Failure{"UNKNOWN_SKU", Missing, "a RECEIPT adjustment brings the first units in"}},
+	{ErrBehind, Failure{"STOCK_BEHIND", Retry, "ask again; a min_version is the version that an answer had about this SKU in this warehouse"}},
 	{ErrFixed, Failure{"WAREHOUSE_FIXED", Conflicting, "only the rank can change: give the warehouse another id"}},
 	{ErrTooOld, Failure{"TOO_OLD", Unprocessable, "orders that old are not remembered any more: see to it by hand"}},
 	{reservation.ErrUnknownOrder, Failure{reservation.CodeOf(reservation.ErrUnknownOrder), Missing, ""}},

@@ -30,7 +30,9 @@ type Config struct {
 	TTL time.Duration
 	// DirectoryRefresh is how often warehouses that other processes added are looked for.
 	DirectoryRefresh time.Duration
-	Reservation      reservation.Config
+	// ReadPatience is how long stock is read again that is older than a reader must see; 0: it is not.
+	ReadPatience time.Duration
+	Reservation  reservation.Config
 	// Capture leaves publishing to who captures inventory.events: CapturePublisher.
 	Capture bool
 	// Member says who this process is in the fleet. Its Owner is the one below.
@@ -43,7 +45,7 @@ type Config struct {
 // DefaultConfig has the values of the design; Owner.Owner is still to be set.
 func DefaultConfig() Config {
 	return Config{
-		Region: "home", ReservationLedgers: 4, TTL: time.Hour, DirectoryRefresh: 10 * time.Second,
+		Region: "home", ReservationLedgers: 4, TTL: time.Hour, DirectoryRefresh: 10 * time.Second, ReadPatience: time.Second,
 		Reservation: reservation.DefaultConfig(), Member: fleet.Config{Name: "inventory", Patience: fleet.DefaultPatience}, Owner: owner.DefaultConfig(), Audit: audit.DefaultConfig(),
 		Watch: watch.DefaultConfig(),
 	}
@@ -64,6 +66,9 @@ func (c Config) Validate() error {
 	}
 	if c.Owner.ClockCheck < time.Millisecond {
 		err = errors.Join(err, fmt.Errorf("clock check %s: expected 1ms or more", c.Owner.ClockCheck))
+	}
+	if c.ReadPatience < 0 || c.ReadPatience > MaxReadPatience {
+		err = errors.Join(err, fmt.Errorf("read patience %s: expected 0, for none, to %s", c.ReadPatience, MaxReadPatience))
 	}
 	if c.Audit.Interval < 0 {
 		err = errors.Join(err, fmt.Errorf("audit interval %s: expected 0, for none, or more", c.Audit.Interval))

@@ -46,48 +46,118 @@ type WarehouseStock struct {
 	Version     int64 // of the entry that changed it last
 }
 
-// Stock reads levels: from the memory of the ledgers' owners, and where one does not answer from
-// the tables. Errors: stock.ErrInvalid, ErrUnknownRegion, ErrUnknownSKU.
+// MaxStockItems bounds the SKUs, and the warehouses, of a StockQuery.
+const MaxStockItems = 500
+
+// StockQuery asks how much there is of some SKUs, of each in the same warehouses.
+type StockQuery struct {
+	Items      []StockItem // each SKU once
+	Region     string      // in its warehouses; empty: in those of all
+	Warehouses []string    // in these, each once; none: in all of the region. Not beside a region.
+}
+
+// StockItem asks about a SKU.
+type StockItem struct {
+	SKU string
+	// AtLeast are versions that the levels must have reached.
+	AtLeast []MinVersion
+}
+
+// StockAnswer is how much there is of a SKU, or why that is not told.
+type StockAnswer struct {
+	Stock
+	Err error // ErrUnknownSKU, *BehindError; nil: none
+}
+
+// Stock reads the levels of one SKU as Stocks does. Errors: as of Stocks, and of its answers.
 func (in *Inventory) Stock(ctx context.Context, sku, region string) (Stock, error) {
-	parsed, err := stock.ParseSKU(sku)
-	if err == nil && region != "" {
-		_, err = stock.ParseRegion(region)
-		if err == nil {
-			err = in.checkRegion(ctx, stock.Region(region))
+	all, err := in.Stocks(ctx, StockQuery{Items: []StockItem{{SKU: sku}}, Region: region})
+	if err != nil {
+		return Stock{}, err
+	}
+	return all[0].Stock, all[0].Err
+}
+
+// Stocks reads levels, and answers the items in their order: from the memory of the ledgers'
+// owners, and where one does not answer from the tables. One that is older than an item's AtLeast
+// is read again for Config.ReadPatience. Errors: stock.ErrInvalid, ErrUnknownRegion,
+// ErrUnknownWarehouse, and those of a store that does not answer either.
+func (in *Inventory) Stocks(ctx context.Context, q StockQuery) ([]StockAnswer, error) {
+	if err := q.Validate(); err != nil {
+		return nil, err
+	}
+	warehouses, err := in.asked(ctx, q)
+	if err != nil {
+		return nil, err
+	}
+	questions := make([]question, 0, len(q.Items))
+	for _, it := range q.Items {
+		one := question{sku: stock.SKU(it.SKU), in: warehouses}
+		if one.least, err = leastOf(it, warehouses); err != nil {
+			return nil, err
 		}
+		questions = append(questions, one)
 	}
+	return in.answers(ctx, stock.Region(q.Region), questions)
+}
+
+// asked lists the warehouses that a query is about.
+func (in *Inventory) asked(ctx context.Context, q StockQuery) ([]stock.Warehouse, error) {
+	if len(q.Warehouses) == 0 {
+		if q.Region != "" {
+			if err := in.checkRegion(ctx, stock.Region(q.Region)); err != nil {
+				return nil, err
+			}
+		}
+		return (levels{in}).Warehouses(stock.Region(q.Region)), nil
+	}
+	all := make([]stock.Warehouse, 0, len(q.Warehouses))
+	for _, id := range q.Warehouses {
+		w, err := in.warehouse(ctx, stock.WarehouseID(id))
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, w)
+	}
+	return all, nil
+}
+
+// answers reads what questions are about, and says of which SKUs that is not told.
+func (in *Inventory) answers(ctx context.Context, region stock.Region, all []question) ([]StockAnswer, error) {
+	found, err := in.stocks(ctx, all)
 	if err != nil {
-		return Stock{}, err
+		return nil, err
 	}
-	found, err := in.stocks(ctx, []question{{parsed, (levels{in}).Warehouses(stock.Region(region))}})
-	if err != nil {
-		return Stock{}, err
+	told := make([]StockAnswer, 0, len(all))
+	for i, s := range found {
+		s.Region = region
+		one := StockAnswer{Stock: s, Err: all[i].behind(s)}
+		if one.Err == nil && len(s.Warehouses) == 0 {
+			one.Err = fmt.Errorf("%w %s", ErrUnknownSKU, s.SKU)
+		}
+		told = append(told, one)
 	}
-	s := found[0]
-	if len(s.Warehouses) == 0 {
-		return Stock{}, fmt.Errorf("%w %s", ErrUnknownSKU, sku)
-	}
-	s.Region = stock.Region(region)
-	return s, nil
+	return told, nil
 }
 
 // question is what is to be read of a SKU.
 type question struct {
-	sku stock.SKU
-	in  []stock.Warehouse
+	sku   stock.SKU
+	in    []stock.Warehouse
+	least map[stock.WarehouseID]int64 // versions that levels must have reached; absent: any will do
 }
 
 // stocks reads the levels of SKUs in some warehouses, all at once, and leaves out those where they
 // never were.
 func (in *Inventory) stocks(ctx context.Context, all []question) ([]Stock, error) {
 	began := in.world.Clock.Now()
-	var asked []wire.Shelf
+	var asked []wanted
 	for _, q := range all {
 		for _, w := range q.in {
-			asked = append(asked, wire.Shelf{Ledger: w.LedgerOf(q.sku), SKU: q.sku})
+			asked = append(asked, wanted{wire.Shelf{Ledger: w.LedgerOf(q.sku), SKU: q.sku}, q.least[w.ID]})
 		}
 	}
-	found, err := in.readings(ctx, asked)
+	found, err := in.freshReadings(ctx, asked)
 	if err != nil {
 		return nil, err
 	}

@@ -18,24 +18,33 @@ type reading struct {
 	asOf                  time.Time // no older
 }
 
-// readings reads levels, those of ledgers that this process owns first.
-func (in *Inventory) readings(ctx context.Context, asked []wire.Shelf) ([]reading, error) {
+// readElsewhere is elsewhere, or atSource.
+type readElsewhere func(context.Context, []wire.Shelf) ([]reading, error)
+
+// readings reads levels: those of ledgers that this process owns, and others as elsewhere does.
+func (in *Inventory) readings(ctx context.Context, asked []wire.Shelf, elsewhere readElsewhere) ([]reading, error) {
 	now := in.world.Clock.Now()
 	found := make([]reading, len(asked))
 	left := take(found, in.fleet.LevelsHere(asked), now)
-	elsewhere, err := in.elsewhere(ctx, pick(asked, left))
+	told, err := elsewhere(ctx, pick(asked, left))
 	if err != nil {
 		return nil, err
 	}
 	for n, i := range left {
-		found[i] = elsewhere[n]
+		found[i] = told[n]
 	}
 	return found, nil
 }
 
-// elsewhere reads levels of ledgers that this process is not sure to own: from the memory of
-// those who do, and where they do not answer from the tables.
+// elsewhere reads levels of ledgers that this process is not sure to own: here copies would be
+// looked at first, and what they do not know asked of atSource.
 func (in *Inventory) elsewhere(ctx context.Context, asked []wire.Shelf) ([]reading, error) {
+	return in.atSource(ctx, asked)
+}
+
+// atSource reads levels from the memory of the other members that own their ledgers, and where
+// those do not answer from the tables.
+func (in *Inventory) atSource(ctx context.Context, asked []wire.Shelf) ([]reading, error) {
 	if len(asked) == 0 {
 		return nil, nil
 	}

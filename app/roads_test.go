@@ -15,8 +15,9 @@ import (
 type roads struct {
 	mu      sync.Mutex
 	closed  map[[2]string]bool
-	older   string // a member of a version that knows of no orders whose outcome is awaited,
-	refused int    // and how many of them it did not understand
+	older   string         // a member of a version that knows of no orders whose outcome is awaited, nor of many SKUs,
+	refused int            // and how many of them it did not understand
+	levels  map[string]int // questions about levels, by the member that was asked
 }
 
 // understands tells whether a member knows what it is asked.
@@ -24,8 +25,16 @@ func (r *roads) understands(member string, request []byte) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	m, err := owner.NewCodec().Decode(request)
+	switch m.(type) {
+	case wire.AskLevel, wire.AskShelves:
+		r.levels[member]++
+	}
 	if err != nil || member != r.older {
 		return true
+	}
+	if _, many := m.(wire.AskShelves); many {
+		r.refused++
+		return false
 	}
 	ask, ok := m.(wire.Ask)
 	if !ok {

@@ -1,0 +1,103 @@
+package app_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"time"
+
+	"inventory/app"
+)
+
+// behindStory has b write a level that a can read in the tables only, where it is still old.
+func behindStory(t *testing.T, story func(c *crew, a *hand, least []app.StockItem)) {
+	crewed(t, []string{"a", "b"}, func(c *crew) {
+		warehouse := ""
+		for id, name := range c.owners() {
+			if name == "b" && id.Scope() != "home" {
+				warehouse = id.Scope()
+			}
+		}
+		rows, err := c.store.Levels(c.Context(), "A", warehouse, 1)
+		if err != nil || len(rows) != 1 {
+			c.Fatal(rows, err)
+		}
+		a := c.members["a"]
+		a.gate.old.Store(&rows)
+		c.roads.set(true, []string{"a"}, []string{"b"})
+		v := app.MinVersion{WarehouseID: warehouse, Version: receive(c.T, c.members["b"].Inventory, "A", warehouse, 1)}
+		story(c, a, []app.StockItem{{SKU: "A", AtLeast: []app.MinVersion{v}}})
+		c.roads.set(false, []string{"a"}, []string{"b"})
+		a.gate.old.Store(nil)
+		pass(fleetLease)
+	})
+}
+
+func TestAReaderWaitsForWhatItWasToldOf(t *testing.T) {
+	behindStory(t, func(c *crew, a *hand, least []app.StockItem) {
+		began, want := time.Now(), least[0].AtLeast[0]
+		time.AfterFunc(300*time.Millisecond, func() { a.gate.old.Store(nil) })
+		q := app.StockQuery{Items: least, Warehouses: []string{want.WarehouseID}}
+		got, err := a.Stocks(c.Context(), q)
+		if err != nil || got[0].Err != nil || got[0].Warehouses[0].Version != want.Version || got[0].OnHand != 11 || got[0].Source != app.SourceStore {
+			c.Errorf("%q %+v, %v", summary(got), got, err)
+		}
+		if took := time.Since(began); took < 300*time.Millisecond || took > 450*time.Millisecond {
+			c.Errorf("it came after 300ms, and was read after %s", took)
+		}
+	})
+}
+
+func TestAReaderIsToldWhereAVersionIsNotThere(t *testing.T) {
+	behindStory(t, func(c *crew, a *hand, least []app.StockItem) {
+		began, want := time.Now(), least[0].AtLeast[0]
+		got, err := a.Stocks(c.Context(), app.StockQuery{Items: append(least, items("never")...)})
+		if err != nil {
+			c.Fatal(err)
+		}
+		if took := time.Since(began); took < time.Second || took > 1200*time.Millisecond {
+			c.Errorf("told after %s, expected a second", took)
+		}
+		behind, is := errors.AsType[*app.BehindError](got[0].Err)
+		if !is || behind.Wanted != want.Version || behind.Found == 0 || behind.Found >= want.Version || string(behind.Warehouse) != want.WarehouseID || behind.SKU != "A" {
+			c.Errorf("%v, expected that the level is behind %v", got[0].Err, want)
+		}
+		if f := app.FailureOf(got[0].Err); f.Code != "STOCK_BEHIND" || f.Kind != app.Retry || !app.Retryable(got[0].Err) {
+			c.Errorf("%+v", f)
+		}
+		if !errors.Is(got[1].Err, app.ErrUnknownSKU) {
+			c.Errorf("of another SKU: %v", got[1].Err)
+		}
+	})
+}
+
+func TestAReaderThatMayNotWaitIsToldByItsDeadline(t *testing.T) {
+	behindStory(t, func(c *crew, a *hand, least []app.StockItem) {
+		ctx, cancel := context.WithTimeout(c.Context(), 200*time.Millisecond)
+		defer cancel()
+		began := time.Now()
+		_, err := a.Stocks(ctx, app.StockQuery{Items: least})
+		if took := time.Since(began); !errors.Is(err, context.DeadlineExceeded) || took != 200*time.Millisecond {
+			c.Errorf("after %s: %v", took, err)
+		}
+	})
+}
+
+// Whoever is asked has the owner tell, for whom nothing is to be waited.
+func TestAnOwnerHasWhatWasWritten(t *testing.T) {
+	crewed(t, []string{"a", "b", "c"}, func(c *crew) {
+		began := time.Now()
+		for _, by := range []string{"a", "b", "c"} {
+			for n, w := range []string{"W0", "W1", "W2"} {
+				v := app.MinVersion{WarehouseID: w, Version: receive(c.T, c.members["b"].Inventory, "to-"+by, w, int64(n+1))}
+				got, err := c.members[by].Stocks(c.Context(), app.StockQuery{Items: []app.StockItem{{SKU: "to-" + by, AtLeast: []app.MinVersion{v}}}})
+				if err != nil || got[0].Err != nil || got[0].Source != app.SourceOwner || got[0].Warehouses[n].Version < v.Version {
+					c.Errorf("%s reads %v as %+v, %v", by, v, got, err)
+				}
+			}
+		}
+		if took := time.Since(began); took > 100*time.Millisecond {
+			c.Errorf("that took %s", took)
+		}
+	})
+}
