@@ -17,6 +17,7 @@ type reply struct {
 	status   int
 	body     any
 	location string // of what was made, may be empty
+	tag      string // of the answer's ETag; empty: it has none
 	// lines, where set, is the body instead: it gives NDJSON to write line by line. An error
 	// after the first line cuts the answer off, since its status has been told by then.
 	lines func(write func(line any) error) error
@@ -40,6 +41,14 @@ func (a *API) answer(x *exchange, told reply) {
 	}
 	if told.status == http.StatusServiceUnavailable {
 		x.Header().Set("Retry-After", retryAfter)
+	}
+	if told.tag != "" {
+		x.Header().Set("ETag", told.tag)
+		x.Header().Set("Cache-Control", "no-cache")
+	}
+	if told.status == http.StatusNotModified {
+		x.WriteHeader(told.status)
+		return
 	}
 	if err := writeJSON(x, told.status, jsonType, told.body); err != nil {
 		a.refuse(x, err)

@@ -37,7 +37,7 @@ type Orders interface {
 // Stocks are the use cases about stock levels.
 type Stocks interface {
 	Adjust(context.Context, app.AdjustRequest) (stock.Adjustment, error)
-	Stock(ctx context.Context, sku, region string) (app.Stock, error)
+	Stocks(context.Context, app.StockQuery) ([]app.StockAnswer, error)
 	NewRehearsal() *app.Rehearsal
 }
 

@@ -126,17 +126,8 @@ func (a *API) declareStock() []*operation {
 			each:    true,
 			answers: []answer{{http.StatusOK, "A line for each line, in their order.", bulkAnswer{Line: 1, ID: "scan-1", Status: http.StatusOK, Adjustment: &exampleAdjustment}}},
 		},
-		{
-			id: "readStock", method: http.MethodGet, path: "/inventory/{sku}", tag: stockTag, asks: store, run: a.readStock,
-			summary: "Read how much there is of a SKU",
-			about:   "Exact where the owner of the warehouse's ledger answers; else as the tables have it: source says so, and as_of how old that is.",
-			params: []*huma.Param{
-				pathParam("sku", "The SKU.", "TEE-M-BLACK"),
-				{Name: "region", In: "query", Description: "Warehouses of this region only.", Schema: &huma.Schema{Type: huma.TypeString}, Example: "south"},
-			},
-			answers:  []answer{{http.StatusOK, "The level, in all and by warehouse.", exampleStock}},
-			refusals: []error{fmt.Errorf("%w TEE-M-BLACK", app.ErrUnknownSKU), fmt.Errorf("%w: east", app.ErrUnknownRegion)},
-		},
+		a.declareReadStock(),
+		a.declareQueryStock(),
 	}
 }
 

@@ -48,8 +48,10 @@ func newDocument() huma.Config {
 		"traceparent":  {Name: "traceparent", In: "header", Description: "W3C trace context, version 00, which is passed on to what follows. One that is not valid is ignored.", Schema: text},
 	}
 	c.Components.Headers = map[string]*huma.Header{
-		"X-Request-Id": {Description: "The request's id.", Schema: text},
-		"Retry-After":  {Description: "Seconds after which to ask again.", Schema: &huma.Schema{Type: huma.TypeInteger}},
+		"X-Request-Id":  {Description: "The request's id.", Schema: text},
+		"ETag":          {Description: "Of the answer but for as_of: what is told again with the same tag says the same. It is weak, since as_of differs.", Schema: text},
+		"Cache-Control": {Description: "no-cache: the answer may be kept, and is not used again before If-None-Match has confirmed it.", Schema: text},
+		"Retry-After":   {Description: "Seconds after which to ask again.", Schema: &huma.Schema{Type: huma.TypeInteger}},
 	}
 	return c
 }

@@ -2,7 +2,10 @@ package httpapi
 
 import (
 	"errors"
+	"fmt"
+	"net/http"
 
+	"inventory/app"
 	"inventory/app/fleet"
 	"inventory/app/wire"
 	"inventory/domain/reservation"
@@ -38,6 +41,14 @@ var (
 		SKU: "TEE-M-BLACK", Region: exampleRegion, OnHand: 36, Held: 2, Available: 34, Source: "owner", AsOf: "2026-03-02T08:15:30.250Z",
 		Warehouses: []warehouseLevel{{WarehouseID: "HCM", Region: exampleRegion, OnHand: 36, Held: 2, Available: 34, Version: 7}},
 	}
+	exampleQuery = stockQueryRequest{
+		Items: []stockItemRequest{{SKU: "TEE-M-BLACK", MinVersions: []string{"HCM:1"}}, {SKU: "TEE-XXS-PINK"}}, Region: &exampleRegion,
+	}
+	exampleQueried = stockList{[]stockResult{
+		{SKU: "TEE-M-BLACK", Status: http.StatusOK, Stock: &exampleStock},
+		{SKU: "TEE-XXS-PINK", Status: http.StatusNotFound, Problem: newProblem(fmt.Errorf("%w TEE-XXS-PINK", app.ErrUnknownSKU), exampleRequestID)},
+	}}
+	exampleBehind         = &app.BehindError{SKU: "TEE-M-BLACK", Warehouse: "HCM", Wanted: 7, Found: 6}
 	exampleWarehouse      = warehouse{WarehouseID: "HCM", Region: exampleRegion, Rank: 1, Ledgers: 1}
 	exampleReconciliation = reconciliation{
 		Ledgers: 5, SKUs: 1200, Events: 45210, Orders: 310, Holds: 295, InFlight: 2,

@@ -51,8 +51,8 @@ func (f failing) Adjust(ctx context.Context, _ app.AdjustRequest) (stock.Adjustm
 	return stock.Adjustment{}, f.fail(ctx)
 }
 
-func (f failing) Stock(ctx context.Context, _, _ string) (app.Stock, error) {
-	return app.Stock{}, f.fail(ctx)
+func (f failing) Stocks(ctx context.Context, _ app.StockQuery) ([]app.StockAnswer, error) {
+	return nil, f.fail(ctx)
 }
 
 func (f failing) Page(ctx context.Context, _ appglobal.Query) (appglobal.Page, error) {

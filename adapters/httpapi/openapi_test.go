@@ -56,7 +56,7 @@ func TestThePatternsOfTheDocumentAgreeWithTheDomain(t *testing.T) {
 			}
 		}
 	}
-	for _, name := range []string{"ReserveRequest", "Item", "PickedItem", "ReleaseRequest", "ConfirmRequest", "ExtendRequest", "AdjustRequest", "WarehouseRequest"} {
+	for _, name := range []string{"ReserveRequest", "Item", "PickedItem", "ReleaseRequest", "ConfirmRequest", "ExtendRequest", "AdjustRequest", "WarehouseRequest", "StockQueryRequest", "StockItemRequest"} {
 		for property, s := range schemas[name].Properties {
 			switch property {
 			case "sku":

@@ -28,6 +28,7 @@ type operation struct {
 	body    any // an example of the body; nil: none is read
 	lines   any // an example of a line of the body, which is NDJSON; nil: it is not
 	answers []answer
+	tagged  bool   // its answers have an ETag
 	told    bool   // its answers are NDJSON, whose examples are lines
 	csv     string // an example of the same as CSV; empty: there is none
 	each    bool   // what goes wrong with a line is told of that line
@@ -57,7 +58,7 @@ const (
 type answer struct {
 	status  int
 	about   string
-	example any
+	example any // nil: it has no body
 }
 
 // prepare derives what serving needs of what was declared.
@@ -100,6 +101,9 @@ func (op *operation) describe(document *huma.OpenAPI) *huma.Operation {
 			mediaType = linesType
 		}
 		r := response(a.about, content(document, mediaType, a.example))
+		if op.tagged {
+			r.Headers["ETag"], r.Headers["Cache-Control"] = &huma.Header{Ref: "#/components/headers/ETag"}, &huma.Header{Ref: "#/components/headers/Cache-Control"}
+		}
 		if op.csv != "" {
 			r.Content[csvType] = &huma.MediaType{Schema: &huma.Schema{Type: huma.TypeString}, Example: op.csv}
 		}
@@ -174,8 +178,11 @@ func response(about string, content map[string]*huma.MediaType) *huma.Response {
 	}
 }
 
-// content describes a body by an example of it.
+// content describes a body by an example of it; nil: there is none.
 func content(document *huma.OpenAPI, mediaType string, example any) map[string]*huma.MediaType {
+	if example == nil {
+		return nil
+	}
 	t := reflect.TypeOf(example)
 	return map[string]*huma.MediaType{
 		mediaType: {Schema: document.Components.Schemas.Schema(t, true, t.Name()), Example: example},

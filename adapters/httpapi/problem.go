@@ -24,6 +24,15 @@ type problem struct {
 	RequestID string     `json:"request_id" doc:"The X-Request-Id of the answer. Those who run the service find the request by it."`
 	Errors    []fault    `json:"errors,omitzero" nullable:"false" doc:"All that is wrong with a malformed request."`
 	Shortages []shortage `json:"shortages,omitzero" nullable:"false" doc:"The lines of the order that there is not enough for."`
+	Behind    *behind    `json:"behind,omitzero" doc:"The level that has not reached the min_version asked for."`
+}
+
+// behind is a level that has not reached a version.
+type behind struct {
+	SKU         string `json:"sku"`
+	WarehouseID string `json:"warehouse_id"`
+	MinVersion  int64  `json:"min_version" doc:"The version asked for."`
+	Version     int64  `json:"version" doc:"The version that could be found; 0: the SKU never was there."`
 }
 
 // shortage is a line of an order that there is not enough for.
@@ -106,6 +115,9 @@ func newProblem(err error, requestID string) *problem {
 	}
 	if short, ok := errors.AsType[*reservation.InsufficientError](err); ok {
 		p.Shortages = shortagesOf(short.Shortages)
+	}
+	if late, ok := errors.AsType[*app.BehindError](err); ok {
+		p.Behind = &behind{string(late.SKU), string(late.Warehouse), late.Wanted, late.Found}
 	}
 	return p
 }

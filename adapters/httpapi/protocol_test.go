@@ -42,6 +42,7 @@ var requests = map[string]string{
 	"POST /admin/repair":                               `{"apply":false}`,
 	"GET /admin/ledgers":                               "",
 	"GET /admin/why?subject=SKU-1":                     "",
+	"POST /inventory/query":                            `{"items":[{"sku":"SKU-1"}]}`,
 
 	"GET /admin/dlq/groups":                         "",
 	"GET /admin/dlq/letters":                        "",

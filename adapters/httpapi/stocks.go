@@ -29,7 +29,7 @@ type adjustment struct {
 	Held           int64  `json:"held" doc:"Units that are promised."`
 	Available      int64  `json:"available" doc:"Units that can be promised: on_hand - held, or 0."`
 	Short          int64  `json:"short" doc:"Units that are promised and not there: held - on_hand, or 0."`
-	Version        int64  `json:"version" doc:"Of the level; grows with each change. 0 of a dry run."`
+	Version        int64  `json:"version" doc:"Of the level; grows with each change. A reader who gives it as min_version, behind the warehouse_id and a colon, sees this change. 0 of a dry run."`
 }
 
 // The headers of an adjustment.
@@ -105,58 +105,4 @@ func newAdjustment(warehouse string, made stock.Adjustment) adjustment {
 		SKU: string(made.SKU), WarehouseID: warehouse, AdjustmentType: string(made.Type), QtyDelta: made.Delta,
 		OnHand: l.OnHand(), Held: l.Held(), Available: l.Available(), Short: l.Short(), Version: l.Version(),
 	}
-}
-
-// stockLevel is how much there is of a SKU. All are units.
-type stockLevel struct {
-	SKU        string           `json:"sku"`
-	Region     string           `json:"region,omitzero" doc:"That was asked for; absent: all."`
-	OnHand     int64            `json:"on_hand" doc:"Units that are there, in all warehouses below."`
-	Held       int64            `json:"held" doc:"Units that are promised."`
-	Available  int64            `json:"available" doc:"Units that can be promised: the sum of the warehouses'."`
-	Short      int64            `json:"short" doc:"Units that are promised and not there: the sum of the warehouses'."`
-	Warehouses []warehouseLevel `json:"warehouses" nullable:"false"`
-	Source     string           `json:"source" doc:"Where the numbers come from: owner, the memory of the ledgers' owners; store, the tables, for a part at least; cache or global, copies of these."`
-	AsOf       string           `json:"as_of" format:"date-time" doc:"No part is older. UTC, milliseconds."`
-}
-
-// warehouseLevel is how much there is in one warehouse. All are units.
-type warehouseLevel struct {
-	WarehouseID string `json:"warehouse_id"`
-	Region      string `json:"region"`
-	OnHand      int64  `json:"on_hand" doc:"Units that are there."`
-	Held        int64  `json:"held" doc:"Units that are promised."`
-	Available   int64  `json:"available" doc:"Units that can be promised: on_hand - held, or 0."`
-	Short       int64  `json:"short" doc:"Units that are promised and not there: held - on_hand, or 0."`
-	Version     int64  `json:"version" doc:"Of the level; grows with each change."`
-}
-
-func (a *API) readStock(ctx context.Context, c *call) (reply, error) {
-	sku := c.path("sku", skuFault)
-	region, asked := c.parameter("region")
-	if asked {
-		c.faults.check("query.region", regionFault(region))
-	}
-	if err := c.faults.err(); err != nil {
-		return reply{}, err
-	}
-	found, err := a.in.Stock(ctx, sku, region)
-	if err != nil {
-		return reply{}, err
-	}
-	return ok(newStockLevel(found))
-}
-
-func newStockLevel(s app.Stock) stockLevel {
-	told := stockLevel{
-		SKU: string(s.SKU), Region: string(s.Region), OnHand: s.OnHand, Held: s.Held, Available: s.Available, Short: s.Short,
-		Warehouses: make([]warehouseLevel, 0, len(s.Warehouses)), Source: s.Source, AsOf: instant(s.AsOf),
-	}
-	for _, w := range s.Warehouses {
-		told.Warehouses = append(told.Warehouses, warehouseLevel{
-			WarehouseID: string(w.WarehouseID), Region: string(w.Region), OnHand: w.OnHand, Held: w.Held,
-			Available: w.Available, Short: w.Short, Version: w.Version,
-		})
-	}
-	return told
 }

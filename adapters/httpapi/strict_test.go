@@ -123,7 +123,7 @@ func TestAFloodOfFaultsIsCounted(t *testing.T) {
 func TestABodyIsJSONAndOfModestSize(t *testing.T) {
 	c := serve(t, begin(t, memory.New()), Options{MaxBody: 200})
 	large := `{"order_id":"` + strings.Repeat("x", 200) + `"}`
-	for _, call := range []string{"POST /inventory/reserve", "POST /inventory/release", "POST /inventory/confirm", "POST /inventory/extend", "POST /inventory/adjust", "POST /admin/repair", "PUT /inventory/warehouses/W1", "PUT /inventory/warehouses/W1/thresholds/A"} {
+	for _, call := range []string{"POST /inventory/reserve", "POST /inventory/release", "POST /inventory/confirm", "POST /inventory/extend", "POST /inventory/adjust", "POST /inventory/query", "POST /admin/repair", "PUT /inventory/warehouses/W1", "PUT /inventory/warehouses/W1/thresholds/A"} {
 		c.call(call, large).problem(413, "BODY_TOO_LARGE")
 		for _, media := range []string{"text/plain", "application/x-www-form-urlencoded", "application/json; charset=latin1", "application/jsonx", "application/problem+json", ";"} {
 			c.call(call, "", "Content-Type", media).problem(415, "UNSUPPORTED_MEDIA_TYPE")

@@ -47,7 +47,7 @@ var outcomes = map[string]string{
 	"REJECTED": outcomeRejected, "SHORTAGE": outcomeInsufficient, "INSUFFICIENT_STOCK": outcomeInsufficient,
 	"BELOW_ZERO": outcomeRefused, "TOO_MANY": outcomeRefused, "KEY_REUSED": outcomeRefused,
 	"UNKNOWN_LETTER": outcomeRefused, "UNKNOWN_JOB": outcomeRefused, "NO_LETTERS": outcomeRefused, "LETTERS_TAKEN": outcomeRefused, "SETTLED": outcomeRefused,
-	"REVISION_OUT_OF_RANGE": outcomeRefused, "WATCH_BEHIND": outcomeRetry, "WATCH_CLOSING": outcomeRetry,
+	"REVISION_OUT_OF_RANGE": outcomeRefused, "WATCH_BEHIND": outcomeRetry, "WATCH_CLOSING": outcomeRetry, "STOCK_BEHIND": outcomeRetry,
 	"UNREADABLE": outcomeRefused, "UNKNOWN_SCHEMA": outcomeRefused, "INCOMPATIBLE_SCHEMA": outcomeRefused,
 	"BUSY": outcomeRetry, "NOT_OWNER": outcomeRetry, "NEWER_VERSION": outcomeRetry, "OVERLOADED": outcomeRetry, "UNSETTLED": outcomeRetry,
 	"UNAVAILABLE": outcomeRetry, "STORE_UNKNOWN": outcomeRetry, "TIMEOUT": outcomeRetry, "ENDED": outcomeRetry,
@@ -87,7 +87,7 @@ var (
 	labelRoute   = label{"route", []string{
 		"/inventory/reserve", "/inventory/release", "/inventory/confirm", "/inventory/extend", "/inventory/adjust",
 		"/inventory/{sku}", "/inventory/reservations/{reservation_id}", "/inventory/orders/{order_id}",
-		"/inventory/warehouses", "/inventory/warehouses/{warehouse_id}", "/inventory/global", "/inventory/global/export",
+		"/inventory/warehouses", "/inventory/warehouses/{warehouse_id}", "/inventory/query", "/inventory/global", "/inventory/global/export",
 		"/livez", "/readyz", "/metrics", "/openapi.yaml", "/openapi.json", other,
 	}}
 	labelStatus = label{"status", []string{
