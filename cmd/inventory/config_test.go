@@ -95,3 +95,16 @@ func TestAnEventIsTriedAgainForAnHourAndNeverForLessThanNothing(t *testing.T) {
 		t.Errorf("found %v", err)
 	}
 }
+
+func TestAReaderWaitsForASecondAndNeverForLong(t *testing.T) {
+	out, _, err := try(t, "serve", "--print-config")
+	if err != nil || !strings.Contains(out, "read-patience: 1s") {
+		t.Errorf("found %v and\n%s", err, out)
+	}
+	if got := (&settings{ReadPatience: 2 * time.Second}).app().ReadPatience; got != 2*time.Second {
+		t.Errorf("use cases wait for %s", got)
+	}
+	if _, _, err := try(t, "serve", "--print-config", "--read-patience=6s"); !errors.Is(err, errUsage) || !strings.Contains(err.Error(), "read patience 6s: expected 0, for none, to 5s") {
+		t.Errorf("found %v", err)
+	}
+}

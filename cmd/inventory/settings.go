@@ -59,6 +59,7 @@ type settings struct {
 	ClockCheck         time.Duration `group:"settings" default:"10s" help:"On Cassandra: how often the clock is compared with the nodes'; beyond 2 s off the process owns nothing."`
 	Timeout            time.Duration `group:"settings" default:"30s" help:"How long one command, or one request, may take."`
 	MaxRequests        int           `group:"settings" default:"1024" help:"Requests of the API that a process works at, at once; beyond it callers are told at once to come again (503)."`
+	ReadPatience       time.Duration `group:"settings" default:"1s" help:"How long stock is read again that has not reached the min_version of its reader, before that is told so (503): 0 to 5s."`
 	MaxWatches         int           `group:"settings" default:"10000" help:"Watches of warehouses (gRPC) that a process has, at once; beyond it callers are told to come again, or elsewhere."`
 	ConsoleActs        bool          `group:"settings" help:"Lets the console at /console replay, discard and restore dead letters; else it reads only."`
 	AuditInterval      time.Duration `group:"settings" default:"20s" help:"How often each process compares memory, tables and topic with the journals, spread over that time; 0: never."`
@@ -162,6 +163,7 @@ func (s *settings) app() app.Config {
 	c.TTL = s.HoldTTL
 	c.Reservation.Warning, c.Reservation.ParkPatience = s.HoldWarning, s.ParkPicks
 	c.Reservation.DefaultRegion = stock.Region(s.DefaultRegion)
+	c.ReadPatience = s.ReadPatience
 	c.Owner.Lease = s.Lease
 	c.Owner.ClockCheck = s.ClockCheck
 	c.Owner.MaxSkew = cassandra.MaxClockSkew

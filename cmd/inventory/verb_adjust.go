@@ -66,5 +66,5 @@ func (a adjustment) text(out io.Writer) {
 	if short := a.Held - a.OnHand; short > 0 {
 		fmt.Fprintf(out, ", SHORT of %d that are promised", short)
 	}
-	fmt.Fprintf(out, "   (key %s)\n", a.Key)
+	fmt.Fprintf(out, "   (version %d, key %s)\n", a.Version, a.Key)
 }

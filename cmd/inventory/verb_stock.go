@@ -10,23 +10,38 @@ import (
 )
 
 type stockCmd struct {
-	SKU    string `arg:"" name:"sku" help:"Of what."`
-	Region string `placeholder:"NAME" help:"Where. Default: everywhere."`
-	Global bool   `help:"By region, from the table of totals, which is a little old."`
+	SKUs       []string `arg:"" name:"sku" help:"Of what; several at once, at most 500."`
+	Region     string   `placeholder:"NAME" help:"Where. Default: everywhere."`
+	Global     bool     `help:"By region, from the table of totals, which is a little old."`
+	MinVersion []string `placeholder:"WAREHOUSE:VERSION" help:"Of one SKU: the version that its level in a warehouse must have reached, as an adjustment tells it; several, with commas between."`
 }
 
 func (c *stockCmd) run(ctx context.Context, to *client) (answer, error) {
-	if c.Global {
-		return to.global(ctx, c.SKU, c.Region)
+	switch several := len(c.SKUs) > 1; {
+	case c.Global && (several || len(c.MinVersion) > 0):
+		return nil, fmt.Errorf("%w: --global: expected one SKU, and no --min-version", errUsage)
+	case c.Global:
+		return to.global(ctx, c.SKUs[0], c.Region)
+	case several && len(c.MinVersion) > 0:
+		return nil, fmt.Errorf("%w: --min-version: expected one SKU, found %d: ask for each by itself", errUsage, len(c.SKUs))
+	case several:
+		return to.stocks(ctx, c.SKUs, c.Region)
 	}
-	return to.stock(ctx, c.SKU, c.Region)
+	return to.stock(ctx, c.SKUs[0], c.Region, c.MinVersion...)
 }
 
 // stock reads how much there is of a SKU; region may be empty.
-func (c *client) stock(ctx context.Context, sku, region string) (stockAnswer, error) {
-	path := "/inventory/" + seg(sku)
+func (c *client) stock(ctx context.Context, sku, region string, minVersions ...string) (stockAnswer, error) {
+	asked := url.Values{}
 	if region != "" {
-		path += "?region=" + url.QueryEscape(region)
+		asked.Set("region", region)
+	}
+	if len(minVersions) > 0 {
+		asked["min_version"] = minVersions
+	}
+	path := "/inventory/" + seg(sku)
+	if len(asked) > 0 {
+		path += "?" + asked.Encode()
 	}
 	var s stockAnswer
 	err := c.ask(ctx, http.MethodGet, path, nil, nil, &s)

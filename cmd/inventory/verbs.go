@@ -19,7 +19,7 @@ type verbs struct {
 	Confirm   confirmCmd   `cmd:"" help:"Say that goods of an order were picked: they leave."`
 	Extend    extendCmd    `cmd:"" help:"Hold an order for longer."`
 	Order     orderCmd     `cmd:"" help:"Show an order."`
-	Stock     stockCmd     `cmd:"" help:"Show how much there is of a SKU."`
+	Stock     stockCmd     `cmd:"" help:"Show how much there is of a SKU, or of several."`
 	Threshold thresholdCmd `cmd:"" help:"Set, clear or list low marks of SKUs in warehouses."`
 	Why       whyCmd       `cmd:"" help:"Tell how stock of a SKU, or an order, came to be as it is, or was at a past moment."`
 	DLQ       dlqCmd       `cmd:"" name:"dlq" help:"Look at dead letters, which are order events that could not be acted on, replay and mend them."`
