@@ -151,7 +151,11 @@ type question struct {
 // never were.
 func (in *Inventory) stocks(ctx context.Context, all []question) ([]Stock, error) {
 	began := in.world.Clock.Now()
-	var asked []wanted
+	n := 0
+	for _, q := range all {
+		n += len(q.in)
+	}
+	asked := make([]wanted, 0, n)
 	for _, q := range all {
 		for _, w := range q.in {
 			asked = append(asked, wanted{wire.Shelf{Ledger: w.LedgerOf(q.sku), SKU: q.sku}, q.least[w.ID]})

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"inventory/adapters/memory"
 	"inventory/app"
@@ -118,6 +119,18 @@ func TestAnOlderMemberIsAskedAboutOneSKU(t *testing.T) {
 		if err != nil || got[0].OnHand != 120 || got[0].Source != app.SourceOwner {
 			c.Errorf("%q, %v", summary(got), err)
 		}
+	})
+}
+
+func TestTheTablesTellWhereAMemberIsSilent(t *testing.T) {
+	crewed(t, []string{"a", "b"}, func(c *crew) {
+		c.roads.silent = "b"
+		began := time.Now()
+		s, err := c.members["a"].Stock(c.Context(), "A", "")
+		if took := time.Since(began); err != nil || s.OnHand != 120 || s.Source != app.SourceStore || took != 500*time.Millisecond {
+			c.Errorf("%+v after %s, %v", s, took, err)
+		}
+		c.roads.silent = ""
 	})
 }
 

@@ -17,6 +17,7 @@ type roads struct {
 	closed  map[[2]string]bool
 	older   string         // a member of a version that knows of no orders whose outcome is awaited, nor of many SKUs,
 	refused int            // and how many of them it did not understand
+	silent  string         // a member that answers no questions about levels
 	levels  map[string]int // questions about levels, by the member that was asked
 }
 
@@ -45,6 +46,15 @@ func (r *roads) understands(member string, request []byte) bool {
 	}
 	r.refused++
 	return false
+}
+
+// isSilent tells whether a member says nothing of levels.
+func (r *roads) isSilent(member string, request []byte) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	m, err := owner.NewCodec().Decode(request)
+	_, levels := m.(wire.AskLevel)
+	return err == nil && levels && member == r.silent
 }
 
 // set closes, or opens, the ways from some to others.
@@ -80,6 +90,10 @@ type road struct {
 func (r road) Call(ctx context.Context, addr string, request []byte) ([]byte, error) {
 	if r.roads.isClosed(r.from, addr) {
 		return nil, fmt.Errorf("%w: member %s: the way is closed", ports.ErrTransient, addr)
+	}
+	if r.roads.isSilent(addr, request) {
+		<-ctx.Done()
+		return nil, fmt.Errorf("%w: %w", ports.ErrUnknown, ctx.Err())
 	}
 	if !r.roads.understands(addr, request) {
 		return owner.NewCodec().Encode(wire.Refused{Err: wire.ErrUnknownMessage})

@@ -60,3 +60,43 @@ func benchmarkReserve(b *testing.B, h http.Handler) {
 		}
 	}
 }
+
+// BenchmarkReadRequest says what reads over HTTP cost, without a network: one SKU in two
+// warehouses, the same where it has not changed, and many at once.
+func BenchmarkReadRequest(b *testing.B) {
+	c := stocked(b, Options{})
+	c.call("PUT /inventory/warehouses/W2", `{"region":"north","rank":2}`).want(200)
+	var many []string
+	for n := range app.MaxStockItems {
+		sku := fmt.Sprint("S", n)
+		c.receive("W1", sku, 10)
+		c.receive("W2", sku, 10)
+		many = append(many, fmt.Sprintf(`{"sku":%q}`, sku))
+	}
+	c.api.options.Observe = func(string, int, time.Duration) {}
+	tag := c.call("GET /inventory/S1", "").want(200).header.Get("ETag")
+	for _, read := range []struct {
+		name, method, path, body, tag string
+		status                        int
+	}{
+		{"one", "GET", "/inventory/S1", "", "", http.StatusOK},
+		{"one unchanged", "GET", "/inventory/S1", "", tag, http.StatusNotModified},
+		{"500", "POST", "/inventory/query", `{"items":[` + strings.Join(many, ",") + `]}`, "", http.StatusOK},
+	} {
+		b.Run(read.name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				r := httptest.NewRequest(read.method, read.path, strings.NewReader(read.body))
+				r.Header.Set("Content-Type", "application/json")
+				if read.tag != "" {
+					r.Header.Set("If-None-Match", read.tag)
+				}
+				w := httptest.NewRecorder()
+				c.api.ServeHTTP(w, r)
+				if w.Code != read.status {
+					b.Fatal(w.Code, w.Body)
+				}
+			}
+		})
+	}
+}
