@@ -101,3 +101,29 @@ func TestAnOwnerHasWhatWasWritten(t *testing.T) {
 		}
 	})
 }
+
+// While an owner is dead, and until another one has its ledger, the tables are all there is. They
+// are old here, and are not told as if they were not.
+func TestNoReaderSeesAnOlderLevelWhileAnOwnerIsDead(t *testing.T) {
+	behindStory(t, func(c *crew, a *hand, least []app.StockItem) {
+		c.crash("b")
+		want := least[0].AtLeast[0]
+		if s, err := a.Stock(c.Context(), "A", ""); err != nil || s.OnHand != 120 || s.Source != app.SourceStore {
+			c.Errorf("whoever is not told of the write reads %+v, %v", s, err)
+		}
+		for range 10 {
+			got, err := a.Stocks(c.Context(), app.StockQuery{Items: least, Warehouses: []string{want.WarehouseID}})
+			if err != nil {
+				c.Fatal(err)
+			}
+			if errors.Is(got[0].Err, app.ErrBehind) {
+				continue
+			}
+			if w := got[0].Warehouses[0]; got[0].Err != nil || w.Version < want.Version || w.OnHand != 11 || got[0].Source != app.SourceOwner {
+				c.Errorf("%q at version %d, %v", summary(got), w.Version, got[0].Err)
+			}
+			return
+		}
+		c.Error("nobody took the ledger")
+	})
+}
