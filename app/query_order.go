@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"inventory/app/owner"
+	"inventory/app/wire"
 	"inventory/domain/ledger"
 	"inventory/domain/reservation"
 )
@@ -49,4 +50,21 @@ func (in *Inventory) storedOrder(ctx context.Context, id ledger.UUID, notOwner e
 		return OrderView{}, fmt.Errorf("reservation %s in the tables: %w", id, err)
 	}
 	return OrderView{Order: o, AsOf: row.At, Stored: true}, nil
+}
+
+// LevelVersions tells, of each line of an order that was just answered, the version of its level
+// with what the order did there: what a reader gives as MinVersion. It is 0 of lines without a
+// warehouse, and of ledgers that another process has, which is not asked for this alone.
+func (in *Inventory) LevelVersions(o *reservation.Order) []int64 {
+	versions := make([]int64, len(o.Lines))
+	shelves, places := make([]wire.Shelf, 0, len(o.Lines)), make([]int, 0, len(o.Lines))
+	for i, l := range o.Lines {
+		if w, ok := (levels{in}).Warehouse(l.Warehouse); ok {
+			shelves, places = append(shelves, wire.Shelf{Ledger: w.LedgerOf(l.SKU), SKU: l.SKU}), append(places, i)
+		}
+	}
+	for n, l := range in.fleet.LevelsHere(shelves) {
+		versions[places[n]] = l.Level.Version()
+	}
+	return versions
 }

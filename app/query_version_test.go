@@ -3,10 +3,12 @@ package app_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"testing"
 	"time"
 
 	"inventory/app"
+	"inventory/domain/ledger"
 )
 
 // behindStory has b write a level that a can read in the tables only, where it is still old.
@@ -125,5 +127,28 @@ func TestNoReaderSeesAnOlderLevelWhileAnOwnerIsDead(t *testing.T) {
 			return
 		}
 		c.Error("nobody took the ledger")
+	})
+}
+
+// Another member is not asked for a version that an order's answer could have.
+func TestAnOrdersVersionsAreThoseOfOwnLedgers(t *testing.T) {
+	crewed(t, []string{"a", "b"}, func(c *crew) {
+		owners := c.owners()
+		clear(c.roads.levels)
+		for n := range 12 {
+			w := fmt.Sprint("W", n)
+			o, err := c.members["a"].Reserve(c.Context(), app.ReserveRequest{OrderID: "in-" + w, Items: []app.ReserveItem{{SKU: "A", Quantity: 1, WarehouseID: w}}})
+			if err != nil {
+				c.Fatal(err)
+			}
+			own, got := owners[ledger.StockID(w, 0)] == "a", c.members["a"].LevelVersions(o.Order)
+			s, err := c.members["b"].Stocks(c.Context(), app.StockQuery{Items: items("A"), Warehouses: []string{w}})
+			if err != nil || len(got) != 1 || (got[0] > 0) != own || own && got[0] != s[0].Warehouses[0].Version {
+				c.Errorf("%s, own %t: versions %v, %+v, %v", w, own, got, s, err)
+			}
+		}
+		if asked := c.roads.levels["b"]; asked != 0 {
+			c.Errorf("b was asked %d times", asked)
+		}
 	})
 }

@@ -32,6 +32,7 @@ type Orders interface {
 	Confirm(context.Context, app.ConfirmRequest) (*reservation.Order, error)
 	Extend(context.Context, app.ExtendRequest) (*reservation.Order, error)
 	Order(context.Context, app.OrderRef) (app.OrderView, error)
+	LevelVersions(*reservation.Order) []int64
 }
 
 // Stocks are the use cases about stock levels.

@@ -219,6 +219,9 @@ func (b *bulkRun) ask(ctx context.Context, l *bulkLine) (err error) {
 		o, err := b.scans.Confirm(ctx, *l.pick)
 		if err == nil {
 			told := newOrder(o)
+			if !b.dry {
+				told = b.api.wrote(o)
+			}
 			l.answer.Status, l.answer.Reservation, l.answer.Problem = http.StatusOK, &told, nil
 		}
 		return err

@@ -79,7 +79,7 @@ func (a *API) declareOrders() []*operation {
 			summary:  "Read a reservation",
 			about:    "Its ledger answers with what has been decided; where that is silent the tables do, which may be a little old. An order that ended longer ago than the store keeps its row is not remembered.",
 			params:   []*huma.Param{pathParam("reservation_id", "A UUID.", exampleOrder.ReservationID)},
-			answers:  []answer{{http.StatusOK, "The order as it is now.", exampleOrder}},
+			answers:  []answer{{http.StatusOK, "The order as it is now.", exampleRead}},
 			refusals: []error{reservation.ErrUnknownOrder, owner.ErrUnsettled},
 		},
 		{
@@ -87,7 +87,7 @@ func (a *API) declareOrders() []*operation {
 			summary:  "Read an order's reservation",
 			about:    "As readReservation, by the order's id: an order has one reservation, whose id follows from its own.",
 			params:   []*huma.Param{pathParam("order_id", "The order's id.", exampleID)},
-			answers:  []answer{{http.StatusOK, "The order as it is now.", exampleOrder}},
+			answers:  []answer{{http.StatusOK, "The order as it is now.", exampleRead}},
 			refusals: []error{reservation.ErrUnknownOrder, owner.ErrUnsettled},
 		},
 	}

@@ -26,6 +26,7 @@ var (
 		Items: []item{{SKU: "TEE-M-BLACK", Quantity: 2}},
 	}
 	exampleOrder     = exampleOrderAs("HELD", "")
+	exampleRead      = exampleOrderRead()
 	exampleReleased  = exampleOrderAs("RELEASED", exampleReason)
 	exampleConfirmed = exampleOrderAs("CONFIRMED", "")
 	exampleShort     = &reservation.InsufficientError{Shortages: []stock.Shortage{{SKU: "TEE-M-BLACK", Requested: 2, Available: 1}}}
@@ -74,10 +75,17 @@ var (
 	}, errors.New("no answer from the ledger's owner: inventory-1 at 10.0.0.2:7070: connection refused"))
 )
 
+// exampleOrderRead is the order as it is read.
+func exampleOrderRead() order {
+	o := exampleOrderAs("HELD", "")
+	o.Items[0].Version, o.AsOf = 0, "2026-03-02T08:15:30.250Z"
+	return o
+}
+
 func exampleOrderAs(status, reason string) order {
 	return order{
 		ReservationID: reservation.IDOf(stock.OrderID(exampleID)).String(), OrderID: exampleID, Status: status, Reason: reason,
-		Items: []orderItem{{"TEE-M-BLACK", "HCM", 2, status, pickedAs(status)}}, ExpiresAt: "2026-03-02T08:30:30.250Z",
+		Items: []orderItem{{SKU: "TEE-M-BLACK", WarehouseID: "HCM", Quantity: 2, Status: status, Picked: pickedAs(status), Version: 7}}, ExpiresAt: "2026-03-02T08:30:30.250Z",
 	}
 }
 

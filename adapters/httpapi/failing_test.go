@@ -47,6 +47,8 @@ func (f failing) Order(ctx context.Context, _ app.OrderRef) (app.OrderView, erro
 	return app.OrderView{}, f.fail(ctx)
 }
 
+func (failing) LevelVersions(*reservation.Order) []int64 { return nil }
+
 func (f failing) Adjust(ctx context.Context, _ app.AdjustRequest) (stock.Adjustment, error) {
 	return stock.Adjustment{}, f.fail(ctx)
 }

@@ -123,6 +123,30 @@ func TestAReaderSeesItsOwnWrite(t *testing.T) {
 	}
 }
 
+// Each write about an order tells a version, with which what it did is seen.
+func TestAReaderSeesWhatWasDoneForAnOrder(t *testing.T) {
+	c := stocked(t, Options{})
+	for _, write := range []struct {
+		call, body string
+		held       int64
+	}{
+		{"POST /inventory/reserve", reserve1, 2},
+		{"POST /inventory/release", `{"order_id":"o-1"}`, 0},
+		{"POST /inventory/reserve", strings.Replace(reserve1, "o-1", "o-2", 1), 2},
+		{"POST /inventory/confirm", `{"order_id":"o-2"}`, 0},
+	} {
+		var o order
+		var s stockLevel
+		if err := json.Unmarshal(c.call(write.call, write.body).body, &o); err != nil {
+			t.Fatal(err)
+		}
+		read := c.call(fmt.Sprintf("GET /inventory/SKU-1?min_version=W1:%d", o.Items[0].Version), "").want(200)
+		if err := json.Unmarshal(read.body, &s); err != nil || s.Held != write.held || s.Warehouses[0].Version != o.Items[0].Version {
+			t.Errorf("%s: %+v, and then %s", write.call, o, read.body)
+		}
+	}
+}
+
 func TestAnAnswerThatIsAsItWasIsNotSentAgain(t *testing.T) {
 	c := stocked(t, Options{})
 	first := c.call("GET /inventory/SKU-1", "").want(200)

@@ -80,6 +80,7 @@ type orderItem struct {
 	Quantity    int64  `json:"quantity" doc:"Units."`
 	Status      string `json:"status" doc:"As of the order; lines may end at different times."`
 	Picked      int64  `json:"picked,omitzero" doc:"Units that left; fewer than quantity where not all was found."`
+	Version     int64  `json:"version,omitzero" doc:"Of the SKU's level in the warehouse, with what this request did there: a reader gives it as min_version. Only of an answer to a write, where the process that answers has the level in its memory."`
 }
 
 func newOrder(o *reservation.Order) order {
@@ -88,7 +89,7 @@ func newOrder(o *reservation.Order) order {
 		Reason: o.Reason, Late: o.Late, Items: make([]orderItem, 0, len(o.Lines)),
 	}
 	for _, l := range o.Lines {
-		told.Items = append(told.Items, orderItem{string(l.SKU), string(l.Warehouse), l.Quantity, l.Status.String(), pickedOf(l)})
+		told.Items = append(told.Items, orderItem{SKU: string(l.SKU), WarehouseID: string(l.Warehouse), Quantity: l.Quantity, Status: l.Status.String(), Picked: pickedOf(l)})
 	}
 	if o.HeldAt > 0 && o.ExpiresAt > 0 {
 		told.ExpiresAt = instant(time.UnixMilli(o.ExpiresAt))
@@ -124,7 +125,7 @@ func (a *API) reserve(ctx context.Context, c *call) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	told := newOrder(made.Order)
+	told := a.wrote(made.Order)
 	if made.Repeated {
 		return ok(told)
 	}
@@ -209,7 +210,7 @@ func (a *API) release(ctx context.Context, c *call) (reply, error) {
 	if err := c.faults.err(); err != nil {
 		return reply{}, err
 	}
-	return toldOrder(a.in.Release(ctx, app.ReleaseRequest{OrderRef: ref, Reason: given(q.Reason), Source: source, Trace: c.trace}))
+	return a.toldOrder(a.in.Release(ctx, app.ReleaseRequest{OrderRef: ref, Reason: given(q.Reason), Source: source, Trace: c.trace}))
 }
 
 func (a *API) confirm(ctx context.Context, c *call) (reply, error) {
@@ -222,7 +223,7 @@ func (a *API) confirm(ctx context.Context, c *call) (reply, error) {
 		return reply{}, err
 	}
 	asked.Trace = c.trace
-	return toldOrder(a.in.Confirm(ctx, asked))
+	return a.toldOrder(a.in.Confirm(ctx, asked))
 }
 
 // asked is what the body asks for; all that is wrong with it is noted.
@@ -254,7 +255,7 @@ func (a *API) extend(ctx context.Context, c *call) (reply, error) {
 	if err := c.faults.err(); err != nil {
 		return reply{}, err
 	}
-	return toldOrder(a.in.Extend(ctx, app.ExtendRequest{OrderRef: ref, TTL: secondsOf(q.TTLSeconds), Source: source, Trace: c.trace}))
+	return a.toldOrder(a.in.Extend(ctx, app.ExtendRequest{OrderRef: ref, TTL: secondsOf(q.TTLSeconds), Source: source, Trace: c.trace}))
 }
 
 func (a *API) readReservation(ctx context.Context, c *call) (reply, error) {
@@ -283,11 +284,20 @@ func (a *API) read(ctx context.Context, ref app.OrderRef) (reply, error) {
 	return ok(told)
 }
 
-func toldOrder(o *reservation.Order, err error) (reply, error) {
+func (a *API) toldOrder(o *reservation.Order, err error) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	return ok(newOrder(o))
+	return ok(a.wrote(o))
+}
+
+// wrote is an order as a write left it, with the versions of the levels that it may have changed.
+func (a *API) wrote(o *reservation.Order) order {
+	told := newOrder(o)
+	for i, version := range a.in.LevelVersions(o) {
+		told.Items[i].Version = version
+	}
+	return told
 }
 
 // refOf reads which order is meant; where both ids are given they must agree.
