@@ -29,7 +29,7 @@ func liars() [][]byte {
 	var all [][]byte
 	for _, begin := range []string{
 		"\x01\x01\x01W\x00\x00\x01\x01o\x00",        // lines to reserve
-		"\x02\x01A", "\x06", "\x20\x00\x01\x00\x00", // ledgers of a level, values of an error
+		"\x02\x01A", "\x07", "\x20\x00\x01\x00\x00", // ledgers of a level, values of an error
 		"\x21", "\x22\x01\x00\x00\x01", "\x23", // levels and statuses
 		"\x40\x01\x01W\x00\x01\x01W\x00", // mail
 	} {
