@@ -45,7 +45,7 @@ var outcomes = map[string]string{
 	"WAREHOUSE_FIXED": outcomeRefused, "TOO_OLD": outcomeRefused, "UNKNOWN_ORDER": outcomeUnknownOrder,
 	"ORDER_MISMATCH": outcomeRefused, "OVER_PICK": outcomeRefused, "AMBIGUOUS_PICK": outcomeRefused, "HOLD_ENDED": outcomeRefused, "ALREADY_CANCELLED": outcomeRefused, "NOT_HELD": outcomeRefused,
 	"REJECTED": outcomeRejected, "SHORTAGE": outcomeInsufficient, "INSUFFICIENT_STOCK": outcomeInsufficient,
-	"BELOW_ZERO": outcomeRefused, "TOO_MANY": outcomeRefused, "KEY_REUSED": outcomeRefused,
+	"BELOW_ZERO": outcomeRefused, "TOO_MANY": outcomeRefused, "KEY_REUSED": outcomeRefused, "NO_THRESHOLD": outcomeRefused,
 	"UNKNOWN_LETTER": outcomeRefused, "UNKNOWN_JOB": outcomeRefused, "NO_LETTERS": outcomeRefused, "LETTERS_TAKEN": outcomeRefused, "SETTLED": outcomeRefused,
 	"REVISION_OUT_OF_RANGE": outcomeRefused, "WATCH_BEHIND": outcomeRetry, "WATCH_CLOSING": outcomeRetry, "STOCK_BEHIND": outcomeRetry,
 	"UNREADABLE": outcomeRefused, "UNKNOWN_SCHEMA": outcomeRefused, "INCOMPATIBLE_SCHEMA": outcomeRefused,
