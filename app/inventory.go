@@ -247,6 +247,10 @@ func (in *Inventory) Status() []owner.Status { return in.host.Status() }
 // Own lists how the ledgers of this process stand, in order, with their live holds.
 func (in *Inventory) Own() []fleet.Standing { return in.fleet.Own() }
 
+// Unowned lists the ledgers that nobody is known to own. An error says that the store could not be
+// asked.
+func (in *Inventory) Unowned(ctx context.Context) ([]ledger.ID, error) { return in.fleet.Unowned(ctx) }
+
 // Everywhere lists how all ledgers stand, in order, whichever member owns them. An error says
 // which members did not answer.
 func (in *Inventory) Everywhere(ctx context.Context) ([]fleet.Standing, error) {

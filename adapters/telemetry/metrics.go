@@ -32,6 +32,7 @@ type Metrics struct {
 	global  *globalMetrics
 	capture *captureMetrics
 	watches *watchMetrics
+	stand   *standMetrics
 
 	reserve, commitTime, batch, entry, takeover, snapshot, lateness, adjust histogram
 	rejected, orders, adjustments, expired, commits                         counter
@@ -55,6 +56,7 @@ func NewMetrics() *Metrics {
 	m.global = newGlobalMetrics(&m.catalog)
 	m.capture = newCaptureMetrics(&m.catalog)
 	m.watches = newWatchMetrics(&m.catalog)
+	m.stand = newStandMetrics(&m.catalog)
 	m.registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }

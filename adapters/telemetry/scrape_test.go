@@ -78,6 +78,9 @@ func storm(m *Metrics) {
 				m.Observe(ports.FleetTrouble{Err: errors.New(hostile)})
 				m.Observe(ports.LettersReplayed{Topic: hostile, Outcome: hostile, Letters: 1})
 				m.Observe(ports.LettersStand{Open: []ports.OpenLetters{{Topic: hostile, Code: hostile, Letters: 1}}})
+				m.Observe(ports.IntakeStands{Records: map[string]int64{hostile: 1}})
+				m.Observe(ports.OwnersStand{Unowned: []ledger.ID{ledger.ID(hostile)}})
+				m.Roles(hostile)
 				m.Consumed(hostile, time.Second, hostile)
 				m.Buried(hostile, hostile)
 				m.Retrying(hostile, hostile)
@@ -144,7 +147,7 @@ func TestScrapingWhileEverythingHappens(t *testing.T) {
 }
 
 // units are those that a name may have; a count of things names the things.
-var units = []string{"differences", "seconds", "bytes", "total", "info", "commands", "entries", "messages", "ledgers", "lanes", "members", "letters", "jobs", "totals", "levels", "watches"}
+var units = []string{"differences", "seconds", "bytes", "total", "info", "commands", "entries", "messages", "ledgers", "lanes", "members", "letters", "jobs", "totals", "levels", "watches", "records"}
 
 func TestEveryMetricSaysWhatItIsAndItsUnit(t *testing.T) {
 	m := NewMetrics()

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"sync"
 
+	"inventory/app/owner"
 	"inventory/app/wire"
 	"inventory/domain/ledger"
 	"inventory/domain/reservation"
@@ -90,4 +91,33 @@ func (f *Fleet) Everywhere(ctx context.Context) (all []Standing, err error) {
 	}
 	slices.SortFunc(all, func(a, b Standing) int { return cmp.Compare(a.Ledger, b.Ledger) })
 	return all, errors.Join(faults...)
+}
+
+// Unowned lists the ledgers that nobody is known to own, in the order of World.List: they take
+// no commands. The store is asked about those whose owner this process has not heard of. An error
+// says that it could not be, and that nothing is known.
+func (f *Fleet) Unowned(ctx context.Context) (unowned []ledger.ID, err error) {
+	ids, err := f.world.List(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("listing the ledgers: %w", err)
+	}
+	for _, id := range ids {
+		if f.host.Owns(id) {
+			continue
+		}
+		if _, ok := f.ownerOf(id, false); ok && !f.alone() {
+			continue
+		}
+		err := owner.ErrNotOwner
+		if !f.alone() {
+			err = f.seek(ctx, id)
+		}
+		switch {
+		case errors.Is(err, owner.ErrNotOwner):
+			unowned = append(unowned, id)
+		case err != nil:
+			return nil, err
+		}
+	}
+	return unowned, nil
 }

@@ -56,6 +56,7 @@ type node struct {
 	aggregator  *global.Aggregator // nil: another process has the role
 	projector   *global.Projector  // nil: another process has the role
 	captured    *capture.Publisher // nil: another process has the role, or nothing is left to capture
+	backlog     *kafka.Backlog
 	server      *http.Server
 
 	ending      atomic.Bool
@@ -67,6 +68,7 @@ type node struct {
 	aggregating part // totals of stock
 	projecting  part
 	capturing   part // events that are left to capture
+	standing    part // asking how things stand
 	serving     part // HTTP
 	ended       chan error
 }
@@ -74,7 +76,7 @@ type node struct {
 // open opens everything. What it opened before it failed is closed by close.
 func (n *node) open(ctx context.Context) error {
 	for _, step := range []func(context.Context) error{
-		n.openLog, n.lock, n.listen, n.openStore, n.openRegistry, n.openCodec, n.openBroker, n.openFleet, n.openKafka, n.openApp, n.openDesk, n.openGlobal, n.openCapture, n.letIn, n.openAPI,
+		n.openLog, n.lock, n.listen, n.openStore, n.openRegistry, n.openCodec, n.openBroker, n.openFleet, n.openKafka, n.openApp, n.openDesk, n.openGlobal, n.openCapture, n.openStanding, n.letIn, n.openAPI,
 	} {
 		if err := step(ctx); err != nil {
 			return err

@@ -16,6 +16,11 @@ func (s *settings) does(role string) bool {
 	return slices.Contains(s.Role, roleAll) || slices.Contains(s.Role, role)
 }
 
+// roles lists what this process does.
+func (s *settings) roles() []string {
+	return slices.DeleteFunc([]string{roleCore, roleCDC, roleAggregator, roleProjector}, func(role string) bool { return !s.does(role) })
+}
+
 func (s *settings) roleFaults(fault func(bad bool, format string, args ...any)) {
 	fault(len(s.Role) == 0, "--role: expected one or more of all, core, cdc, aggregator and projector")
 	fault(!s.does(roleCore) && s.Store != storeCassandra, "--role=%v: expected --store=cassandra: one process alone can use another store, and does all", s.Role)

@@ -89,6 +89,7 @@ func (n *node) run() {
 func (n *node) runCore() {
 	n.owning.start(func(ctx context.Context) { n.tell(n.in.Run(ctx)) })
 	n.intake.start(func(ctx context.Context) { n.tell(n.consume(ctx)) })
+	n.standing.start(n.watchStanding)
 	n.auditing.start(func(ctx context.Context) { n.tell(n.in.Audit(ctx)) })
 	n.replaying.start(func(ctx context.Context) {
 		if err := n.desk.Run(ctx); ctx.Err() == nil {
@@ -115,6 +116,7 @@ func (n *node) close() error {
 	var taking sync.WaitGroup
 	taking.Go(n.stopHTTP)
 	taking.Go(n.intake.stop)
+	taking.Go(n.standing.stop)
 	taking.Go(n.auditing.stop)
 	taking.Go(n.replaying.stop)
 	taking.Wait()
