@@ -154,6 +154,30 @@ func TestCommandsOfTheRunbooksOfDeadLettersAreOnesThatThereAre(t *testing.T) {
 	}
 }
 
+func TestCommandsOfTheRunbooksOfAlertsAreOnesThatThereAre(t *testing.T) {
+	paths, err := filepath.Glob(repository + "docs/runbooks/Inventory*.md")
+	if err != nil || len(paths) == 0 {
+		t.Fatalf("found %d pages: %v", len(paths), err)
+	}
+	for _, path := range paths {
+		text, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		told, _, _ := strings.Cut(string(text), "**Symptom.**")
+		for _, command := range commandsOf(string(text)) {
+			if err := checkCommand(t, command); err != nil {
+				t.Errorf("%s: %s: %v", path, command, err)
+			}
+			for _, name := range shellVar.FindAllString(command, -1) {
+				if !strings.Contains(told, "`"+name+"`") {
+					t.Errorf("%s: the page does not say what %s is", path, name)
+				}
+			}
+		}
+	}
+}
+
 // readmeLetters are the commands about letters that README.md shows.
 var readmeLetters = regexp.MustCompile(`(?m)^ {4}bin/(inventory dlq .*)$`)
 
