@@ -3,10 +3,15 @@ package deploy
 
 import "embed"
 
-// Stack holds, one folder a server, the pom that fetches its JARs and the templates of its configuration.
+// Stack holds, one folder a server, the pom that fetches its JARs, where it is of Java, and the templates of its configuration.
 //
 //go:embed stack
 var Stack embed.FS
+
+// Alerts holds Prometheus' rules.
+//
+//go:embed alerts/*.yaml
+var Alerts embed.FS
 
 // Debezium holds the configuration of the agent that captures what is written to Cassandra.
 //

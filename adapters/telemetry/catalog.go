@@ -44,6 +44,25 @@ func (f family) closed(values []string) []string {
 	return closed
 }
 
+// Described says what a metric is, for who checks queries.
+type Described struct {
+	Name, Type string
+	Labels     map[string][]string // all values of each
+}
+
+// Described lists the service's own metrics, in the order of docs/metrics.md.
+func (m *Metrics) Described() []Described {
+	all := make([]Described, 0, len(m.families))
+	for _, f := range m.families {
+		d := Described{f.name, f.kind, map[string][]string{}}
+		for _, l := range f.labels {
+			d.Labels[l.name] = slices.Clone(l.values)
+		}
+		all = append(all, d)
+	}
+	return all
+}
+
 // catalog makes metrics, and remembers which there are.
 type catalog struct {
 	registry *prometheus.Registry
@@ -115,6 +134,9 @@ func (c *catalog) histogram(name, help string, buckets []float64, labels ...labe
 		NativeHistogramBucketFactor: 1.1, NativeHistogramMaxBucketNumber: 160, NativeHistogramMinResetDuration: time.Hour,
 	}, f.labelNames())
 	c.registry.MustRegister(vec)
+	if len(labels) == 0 {
+		vec.WithLabelValues() // there from the start, as counters are
+	}
 	return histogram{f, vec}
 }
 

@@ -119,19 +119,19 @@ const height = 8
 func (p panel) builder(width uint32) cog.Builder[dashboard.Panel] {
 	switch p.show {
 	case number:
-		made := stat.NewPanelBuilder().Title(p.title).Description(p.about).Unit(p.unit).Height(height).Span(width).NoValue("none")
+		made := stat.NewPanelBuilder().Title(p.title).Description(p.about).Datasource(p.source()).Unit(p.unit).Height(height).Span(width).NoValue("none")
 		for _, t := range p.targets() {
 			made.WithTarget(t)
 		}
 		return made
 	case rows:
-		made := table.NewPanelBuilder().Title(p.title).Description(p.about).Height(height).Span(width).NoValue("none")
+		made := table.NewPanelBuilder().Title(p.title).Description(p.about).Datasource(p.source()).Height(height).Span(width).NoValue("none")
 		for _, t := range p.targets() {
 			made.WithTarget(t)
 		}
 		return made
 	default:
-		made := timeseries.NewPanelBuilder().Title(p.title).Description(p.about).Unit(p.unit).Height(height).Span(width).NoValue("none").
+		made := timeseries.NewPanelBuilder().Title(p.title).Description(p.about).Datasource(p.source()).Unit(p.unit).Height(height).Span(width).NoValue("none").
 			Min(0).FillOpacity(8).LineWidth(1).ShowPoints(common.VisibilityModeNever).
 			Legend(common.NewVizLegendOptionsBuilder().DisplayMode(common.LegendDisplayModeList).Placement(common.LegendPlacementBottom).ShowLegend(true)).
 			Tooltip(common.NewVizTooltipOptionsBuilder().Mode(common.TooltipDisplayModeMulti).Sort(common.SortOrderDescending))
@@ -142,16 +142,24 @@ func (p panel) builder(width uint32) cog.Builder[dashboard.Panel] {
 	}
 }
 
+// source is the data source of a panel: of its first query, as all have the same.
+func (p panel) source() common.DataSourceRef {
+	if p.queries[0].path != "" {
+		return common.DataSourceRef{Type: cog.ToPtr(infinity), Uid: cog.ToPtr("${" + api + "}")}
+	}
+	return common.DataSourceRef{Type: cog.ToPtr("prometheus"), Uid: cog.ToPtr("${" + metrics + "}")}
+}
+
 func (p panel) targets() []cog.Builder[variants.Dataquery] {
 	var all []cog.Builder[variants.Dataquery]
 	for i, q := range p.queries {
 		ref := string(rune('A' + i))
 		if q.path != "" {
-			all = append(all, q.ofAPI(ref))
+			all = append(all, q.ofAPI(ref, p.source()))
 			continue
 		}
 		made := prometheus.NewDataqueryBuilder().RefId(ref).Expr(q.expr).LegendFormat(q.legend).
-			Datasource(common.DataSourceRef{Type: cog.ToPtr("prometheus"), Uid: cog.ToPtr("${" + metrics + "}")})
+			Datasource(p.source())
 		if p.show == number {
 			made.Instant()
 		} else {
@@ -163,7 +171,7 @@ func (p panel) targets() []cog.Builder[variants.Dataquery] {
 }
 
 // ofAPI is a query of Grafana's data source Infinity, which the SDK has no type for.
-func (q query) ofAPI(ref string) cog.Builder[variants.Dataquery] {
+func (q query) ofAPI(ref string, of common.DataSourceRef) cog.Builder[variants.Dataquery] {
 	columns := make([]map[string]string, 0, len(q.columns))
 	for _, c := range q.columns {
 		columns = append(columns, map[string]string{"selector": c.selector, "text": c.text, "type": c.kind})
@@ -173,7 +181,7 @@ func (q query) ofAPI(ref string) cog.Builder[variants.Dataquery] {
 		format = "timeseries"
 	}
 	return variants.NewUnknownDataqueryBuilderFromObject(variants.UnknownDataquery{
-		"refId": ref, "datasource": map[string]string{"type": infinity, "uid": "${" + api + "}"},
+		"refId": ref, "datasource": of,
 		"type": "json", "source": "url", "parser": "backend", "format": format, "url": q.path, "url_options": map[string]string{"method": "GET"},
 		"root_selector": q.root, "columns": columns,
 	})

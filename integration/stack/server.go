@@ -31,7 +31,7 @@ type program interface {
 	needs() []Service
 	// prepare writes configuration and initial data below the layout's folder, which is empty.
 	prepare(ctx context.Context, l layout, s Settings) error
-	// command returns the arguments of java.
+	// command returns the arguments of java, or of the layout's Binary.
 	command(l layout, s Settings) ([]string, error)
 	// ready returns nil once the server has answered a client's request.
 	ready(ctx context.Context, l layout) error
@@ -42,15 +42,18 @@ type program interface {
 var programs = map[Service]program{
 	Cassandra: cassandra{}, Kafka: kafka{}, Registry: registry{},
 	Debezium: debezium{}, Flink: flink{}, FlinkWorker: flinkWorker{},
+	Prometheus: prometheus{},
 }
 
 // layout is where a server's things are. It is written to the server's record, so its fields are exported.
 type layout struct {
-	Dir   string
-	Jars  string
-	Java  string
-	Ports []int
-	Near  map[string]string // the variables of the servers that it works with, and of others
+	Dir  string
+	Jars string
+	Java string
+	// Binary is the server's own program; "": it is one of Java's.
+	Binary string `json:",omitempty"`
+	Ports  []int
+	Near   map[string]string // the variables of the servers that it works with, and of others
 }
 
 func (l layout) address() string { return fmt.Sprintf("127.0.0.1:%d", l.Ports[0]) }
@@ -104,8 +107,11 @@ func (s *server) launch() error {
 	if err != nil {
 		return err
 	}
-	// A server out of memory is to end, and so to be noticed, rather than to limp on.
-	cmd := exec.Command(s.layout.Java, append([]string{"-XX:+ExitOnOutOfMemoryError"}, args...)...)
+	cmd := exec.Command(s.layout.Binary, args...)
+	if s.layout.Binary == "" {
+		// A server out of memory is to end, and so to be noticed, rather than to limp on.
+		cmd = exec.Command(s.layout.Java, append([]string{"-XX:+ExitOnOutOfMemoryError"}, args...)...)
+	}
 	cmd.Dir, cmd.Stdout, cmd.Stderr = s.layout.Dir, log, log
 	s.process, err = launch(cmd, s.detached)
 	if err := errors.Join(err, log.Close()); err != nil || !s.detached {

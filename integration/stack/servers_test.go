@@ -15,6 +15,9 @@ import (
 )
 
 func TestEveryServerAnswersAndKeepsItsDataWhenItIsKilledAndStartedAgain(t *testing.T) {
+	if _, err := PrometheusPrograms(t.Context()); err != nil { // once, and longer than all servers take
+		t.Fatal(err)
+	}
 	ctx, cancel := context.WithTimeout(t.Context(), 8*time.Minute)
 	defer cancel()
 	st, err := Start(ctx, Services()...)
@@ -61,6 +64,8 @@ func addressOf(t *testing.T, st *Stack, service Service) string {
 		return hostOf(st.FlinkURL())
 	case FlinkWorker:
 		return st.variables[EnvFlinkWorker]
+	case Prometheus:
+		return hostOf(st.PrometheusURL())
 	}
 	t.Fatalf("no such service: %s", service)
 	return ""

@@ -1,5 +1,5 @@
 // Package stack runs real servers on this machine for tests, benchmarks and development: Cassandra, Kafka, a schema registry,
-// Debezium's agent and Flink, from published JARs, on loopback and on ports chosen at run time. It isn't a way to run them for customers.
+// Debezium's agent, Flink and Prometheus, from published JARs and modules, on loopback and on ports chosen at run time. It isn't a way to run them for customers.
 // Tests and integration/cmd import it; the product never does.
 //
 // A test takes the stack that its environment names, or starts its own:
@@ -31,6 +31,8 @@ const (
 	// Flink is the job manager of a Flink cluster, FlinkWorker its task manager. They run no job until SubmitJob.
 	Flink       Service = "flink"
 	FlinkWorker Service = "flink-worker"
+	// Prometheus has the alerts of deploy/alerts, and scrapes what Stack.Scrape says.
+	Prometheus Service = "prometheus"
 )
 
 // The environment variables that tell a program where a running stack is. Lists are separated by commas.
@@ -49,12 +51,16 @@ const (
 	EnvFlinkRPC        = "STACK_FLINK_RPC"        // host:port to which task managers go
 	EnvFlinkState      = "STACK_FLINK_STATE"      // the folder of checkpoints and savepoints, as a URL
 	EnvFlinkWorker     = "STACK_FLINK_WORKER"     // host:port of the task manager
+	EnvPrometheusURL   = "STACK_PROMETHEUS_URL"   // Prometheus' API, and its web pages
+
+	EnvPrometheusTargets = "STACK_PROMETHEUS_TARGETS" // the path of the file that says what is scraped
 )
 
 // clientVariables are those without which a service can't be used.
 var clientVariables = map[Service]string{
 	Cassandra: EnvCassandraHosts, Kafka: EnvBrokers, Registry: EnvRegistryURL,
 	Debezium: EnvDebeziumURL, Flink: EnvFlinkURL, FlinkWorker: EnvFlinkWorker,
+	Prometheus: EnvPrometheusURL,
 }
 
 // ErrNotOurs is returned for a server that this Stack doesn't hold: it was not asked for, or another process started it.
@@ -62,7 +68,7 @@ var ErrNotOurs = errors.New("not a server that this stack started")
 
 // Services returns every service, in the order in which they are listed to people.
 func Services() []Service {
-	return append(Core(), Debezium, Flink, FlinkWorker)
+	return append(Core(), Debezium, Flink, FlinkWorker, Prometheus)
 }
 
 // Core returns the services without which the inventory doesn't run.
@@ -128,6 +134,7 @@ func variableNames() []string {
 	return []string{
 		EnvCassandraHosts, EnvCassandraDC, EnvCassandraConfig, EnvBrokers, EnvRegistryURL,
 		EnvDebeziumURL, EnvFlinkURL, EnvFlinkRPC, EnvFlinkState, EnvFlinkWorker,
+		EnvPrometheusURL, EnvPrometheusTargets,
 	}
 }
 

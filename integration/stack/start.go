@@ -82,7 +82,7 @@ func (s Settings) newServers(ctx context.Context, dir string, want []Service, ne
 	servers := make(map[Service]*server, len(want))
 	for _, service := range want {
 		p := programs[service]
-		jars, err := fetchJars(ctx, jarsOf(service), s.progress())
+		jars, binary, err := s.provide(ctx, service)
 		if err != nil {
 			return nil, err
 		}
@@ -90,7 +90,7 @@ func (s Settings) newServers(ctx context.Context, dir string, want []Service, ne
 		if err != nil {
 			return nil, err
 		}
-		l := layout{Dir: filepath.Join(dir, string(service)), Jars: jars, Java: java, Ports: ports, Near: near}
+		l := layout{Dir: filepath.Join(dir, string(service)), Jars: jars, Java: java, Binary: binary, Ports: ports, Near: near}
 		servers[service] = &server{service: service, program: p, settings: s, layout: l}
 		maps.Copy(near, p.variables(l))
 	}
@@ -113,6 +113,16 @@ func withNeeds(want []Service, near map[string]string) ([]Service, error) {
 		}
 	}
 	return all, nil
+}
+
+// provide sees to it that a service's files are on this machine: its JARs, or its program.
+func (s Settings) provide(ctx context.Context, service Service) (jars, binary string, err error) {
+	if service == Prometheus {
+		dir, err := prometheusPrograms(ctx, s.progress())
+		return "", filepath.Join(dir, "prometheus"), err
+	}
+	jars, err = fetchJars(ctx, jarsOf(service), s.progress())
+	return jars, "", err
 }
 
 // jarsOf names the service whose pom has a service's JARs.
