@@ -20,19 +20,43 @@ const cqlTables = `SELECT table_name FROM system_schema.tables WHERE keyspace_na
 // everything that is wrong, each with what to do. Nodes that are down are left out, so that
 // a service can start without one; nodes elsewhere are left to the services there.
 func (s *Store) Check(ctx context.Context) error {
-	errs := []error{s.checkMigrations(ctx), s.checkReplication(ctx)}
-	nodes := s.nodes()
-	if len(nodes) == 0 {
-		errs = append(errs, fmt.Errorf("no node of data centre %s is up", s.cfg.DC))
+	var errs []error
+	for _, e := range s.Examine(ctx) {
+		errs = append(errs, e.Err)
 	}
-	for _, host := range nodes {
-		errs = append(errs, s.checkNode(ctx, host))
-	}
-	errs = append(errs, s.checkClocks(ctx))
 	if err := errors.Join(errs...); err != nil {
 		return fmt.Errorf("keyspace %s: %w", s.cfg.Keyspace, err)
 	}
 	return nil
+}
+
+// What Examine looks at.
+const (
+	OfTables      = "tables"
+	OfReplication = "replication"
+	OfNodes       = "nodes"
+	OfClocks      = "clocks"
+)
+
+// Examined is one thing that was looked at.
+type Examined struct {
+	What string // OfTables and so on
+	Err  error  // all that is wrong with it; nil: it is as it should be
+}
+
+// Examine is Check, by what was looked at.
+func (s *Store) Examine(ctx context.Context) []Examined {
+	var nodes []error
+	up := s.nodes()
+	if len(up) == 0 {
+		nodes = append(nodes, fmt.Errorf("no node of data centre %s is up", s.cfg.DC))
+	}
+	for _, host := range up {
+		nodes = append(nodes, s.checkNode(ctx, host))
+	}
+	return []Examined{
+		{OfTables, s.checkMigrations(ctx)}, {OfReplication, s.checkReplication(ctx)}, {OfNodes, errors.Join(nodes...)}, {OfClocks, s.checkClocks(ctx)},
+	}
 }
 
 // checkMigrations: every migration is recorded, and its tables are there.

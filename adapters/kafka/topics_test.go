@@ -135,3 +135,23 @@ func TestAReplicationThatTheClusterHasNotIsRefused(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+
+func TestTopicsAreExaminedAsTheBrokersHaveThem(t *testing.T) {
+	cfg := topics(t, 3, ports.OrderCreatedTopic)
+	all, err := kafka.Examine(within(t), cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if wanted := kafka.Topics(cfg); len(all) != len(wanted) {
+		t.Fatalf("%d topics are wanted, %d examined", len(wanted), len(all))
+	}
+	for _, f := range all {
+		there := f.Name == "test."+ports.OrderCreatedTopic
+		if has := f.HasPartitions == 3 && f.HasReplication >= 1 && f.MinInSyncReplicas >= 1; has != there || !there && f.HasPartitions != 0 {
+			t.Errorf("%+v", f)
+		}
+	}
+	if _, err := kafka.Examine(within(t), config([]string{"127.0.0.1:1"})); ports.ClassOf(err) != ports.Transient {
+		t.Errorf("without a broker: %v", err)
+	}
+}

@@ -13,7 +13,7 @@ const (
 	exitUsage       = 2   // the command line, or a value in it, is wrong
 	exitRefused     = 3   // understood, and refused: not enough stock, unknown order, …
 	exitRetry       = 4   // nobody could decide it now: the same command may succeed later
-	exitDifferences = 5   // reconcile, or schemas diff or pull, found differences
+	exitDifferences = 5   // reconcile, doctor, or schemas diff or pull, found something
 	exitSignal      = 130 // ended by a signal before it was done
 )
 
@@ -23,6 +23,7 @@ var (
 	errBreaks      = errors.New("schemas break")
 
 	errSchemasDiffer = errors.New("schemas differ")
+	errUnwell        = errors.New("not all is as it should be")
 )
 
 // codes are the errors of the command line itself.
@@ -35,6 +36,7 @@ var codes = []struct {
 	{errUsage, "BAD_COMMAND", exitUsage},
 	{errDifferences, "DIFFERENCES", exitDifferences},
 	{errSchemasDiffer, "SCHEMAS_DIFFER", exitDifferences},
+	{errUnwell, "UNWELL", exitDifferences},
 	{errBreaks, "BREAKS", exitFailed},
 	{registry.ErrSettings, "REGISTRY_SETTINGS", exitUsage},
 	{errUnreachable, "UNREACHABLE", exitRetry},

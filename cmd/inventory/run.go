@@ -21,6 +21,7 @@ type cli struct {
 	Topics    topicsCmd    `cmd:"" help:"Make the topics."`
 	Schemas   schemasCmd   `cmd:"" help:"Check schemas, and register those of the events."`
 	Reconcile reconcileCmd `cmd:"" help:"Prove that tables and memory say what the journals say."`
+	Doctor    doctorCmd    `cmd:"" help:"Look at settings, clocks, store, Kafka and registry: what was found, what is wanted, and what mends it."`
 	Version   versionCmd   `cmd:"" help:"Print the version."`
 	verbs
 }
@@ -30,7 +31,7 @@ const description = `Keeps stock by SKU and warehouse, and holds it for orders.
 Every setting may come from the environment as INVENTORY_ and its name, such as INVENTORY_DATA_DIR, or
 from a YAML file. Commands from warehouse to ledgers ask a running service.
 Exit codes: 0 done; 1 failed, or a schema breaks; 2 bad command or settings; 3 refused (not enough stock, unknown order, …);
-4 nobody could decide it now, the same command may succeed later; 5 reconcile, or schemas diff or pull, found differences;
+4 nobody could decide it now, the same command may succeed later; 5 reconcile, doctor, or schemas diff or pull, found something;
 130 ended by a signal.`
 
 // program is what commands have of the world.
@@ -87,7 +88,7 @@ func run(ctx context.Context, args, env []string, stdout, stderr io.Writer) erro
 	if err := c.validate(); err != nil {
 		return err
 	}
-	p.settings, p.json = c.settings, c.JSON || c.DLQ.Output == "json"
+	p.settings, p.json = c.settings, c.JSON || c.DLQ.Output == "json" || c.Doctor.Output == "json"
 	switch cmd := chosen.Selected().Target.Addr().Interface().(type) {
 	case command:
 		return cmd.execute(ctx, p)

@@ -1,0 +1,73 @@
+package kafka
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+
+	"github.com/IBM/sarama"
+
+	"inventory/ports"
+)
+
+// FoundTopic is a topic that the service needs, and how the brokers have it.
+type FoundTopic struct {
+	Topic                 // as it is wanted
+	HasPartitions     int // 0: there is no such topic
+	HasReplication    int // of the partition with the fewest replicas
+	MinInSyncReplicas int // 0: the brokers don't say
+}
+
+const minInSync = "min.insync.replicas"
+
+// Examine tells how the brokers have the topics of Topics, in the same order. It changes nothing. ErrTransient
+// where the brokers can't be asked.
+func Examine(ctx context.Context, cfg Config) (all []FoundTopic, err error) {
+	err = withAdmin(ctx, cfg, func(a sarama.ClusterAdmin) error {
+		all, err = examine(a, cfg)
+		return err
+	})
+	return all, err
+}
+
+func examine(a sarama.ClusterAdmin, cfg Config) ([]FoundTopic, error) {
+	var names []string
+	for _, t := range Topics(cfg) {
+		names = append(names, t.Name)
+	}
+	described, err := a.DescribeTopics(names)
+	if err != nil {
+		return nil, fmt.Errorf("%w: kafka: listing topics: %w", ports.ErrTransient, err)
+	}
+	byName := map[string]*sarama.TopicMetadata{}
+	for _, d := range described {
+		byName[d.Name] = d
+	}
+	var all []FoundTopic
+	for _, t := range Topics(cfg) {
+		found := FoundTopic{Topic: t}
+		if d := byName[t.Name]; d != nil && len(d.Partitions) > 0 {
+			found.HasPartitions, found.HasReplication = len(d.Partitions), len(d.Partitions[0].Replicas)
+			for _, p := range d.Partitions {
+				found.HasReplication = min(found.HasReplication, len(p.Replicas))
+			}
+			found.MinInSyncReplicas = minInSyncOf(a, t.Name)
+		}
+		all = append(all, found)
+	}
+	return all, nil
+}
+
+// minInSyncOf asks for a setting that this user may not be let to see: 0 then.
+func minInSyncOf(a sarama.ClusterAdmin, topic string) int {
+	entries, err := a.DescribeConfig(sarama.ConfigResource{Type: sarama.TopicResource, Name: topic, ConfigNames: []string{minInSync}})
+	if err != nil {
+		return 0
+	}
+	for _, e := range entries {
+		if n, err := strconv.Atoi(e.Value); err == nil && e.Name == minInSync {
+			return n
+		}
+	}
+	return 0
+}
