@@ -43,6 +43,7 @@ func examine(a sarama.ClusterAdmin, cfg Config) ([]FoundTopic, error) {
 	for _, d := range described {
 		byName[d.Name] = d
 	}
+	inSync := minInSyncOf(a, names)
 	var all []FoundTopic
 	for _, t := range Topics(cfg) {
 		found := FoundTopic{Topic: t}
@@ -51,23 +52,30 @@ func examine(a sarama.ClusterAdmin, cfg Config) ([]FoundTopic, error) {
 			for _, p := range d.Partitions {
 				found.HasReplication = min(found.HasReplication, len(p.Replicas))
 			}
-			found.MinInSyncReplicas = minInSyncOf(a, t.Name)
+			found.MinInSyncReplicas = inSync[t.Name]
 		}
 		all = append(all, found)
 	}
 	return all, nil
 }
 
-// minInSyncOf asks for a setting that this user may not be let to see: 0 then.
-func minInSyncOf(a sarama.ClusterAdmin, topic string) int {
-	entries, err := a.DescribeConfig(sarama.ConfigResource{Type: sarama.TopicResource, Name: topic, ConfigNames: []string{minInSync}})
-	if err != nil {
-		return 0
+// minInSyncOf asks for a setting that this user may not be let to see: it is missing then.
+func minInSyncOf(a sarama.ClusterAdmin, topics []string) map[string]int {
+	var asked []*sarama.ConfigResource
+	for _, topic := range topics {
+		asked = append(asked, &sarama.ConfigResource{Type: sarama.TopicResource, Name: topic, ConfigNames: []string{minInSync}})
 	}
-	for _, e := range entries {
-		if n, err := strconv.Atoi(e.Value); err == nil && e.Name == minInSync {
-			return n
+	found := map[string]int{}
+	results, err := a.DescribeConfigs(asked, sarama.DescribeConfigsOptions{})
+	if err != nil {
+		return found
+	}
+	for _, r := range results {
+		for _, e := range r.Configs {
+			if n, err := strconv.Atoi(e.Value); err == nil && e.Name == minInSync {
+				found[r.Name] = n
+			}
 		}
 	}
-	return 0
+	return found
 }

@@ -2,9 +2,11 @@ package main
 
 import (
 	"context"
+	"errors"
 	"strings"
 
 	"inventory/adapters/cassandra"
+	"inventory/ports"
 )
 
 // ofCassandra says what is wanted of a store, and what mends it.
@@ -22,7 +24,11 @@ func examineStore(ctx context.Context, s *settings) (all []finding) {
 	}
 	store, err := cassandra.Open(ctx, s.cassandra())
 	if err != nil {
-		return []finding{unasked("cassandra", err, "nodes that answer at --cassandra-hosts", "start Cassandra, or mend --cassandra-hosts, --cassandra-dc, or the user and INVENTORY_CASSANDRA_PASSWORD")}
+		fix := "inventory migrate, where there is no keyspace; else mend --cassandra-dc, or the user and INVENTORY_CASSANDRA_PASSWORD"
+		if errors.Is(err, ports.ErrTransient) {
+			fix = "start Cassandra, or mend --cassandra-hosts"
+		}
+		return []finding{unasked("cassandra", err, "nodes that answer at --cassandra-hosts, and keyspace "+s.Cassandra.Keyspace, fix)}
 	}
 	defer store.Close()
 	all = append(all, finding{"cassandra", well, "keyspace " + s.Cassandra.Keyspace + " at " + strings.Join(s.Cassandra.Hosts, ","), "nodes that answer", ""})

@@ -95,6 +95,9 @@ func Dashboards() (map[string][]byte, error) {
 	return files, nil
 }
 
+// build makes the first version of Grafana's format: every Grafana imports it, the second wants a recent one.
+//
+//nolint:staticcheck // deprecated in the SDK, and what is in the field
 func (b board) build() (dashboard.Dashboard, error) {
 	made := dashboard.NewDashboardBuilder("Inventory: "+b.title).Uid("inventory-"+b.name).Description(b.about).
 		Tags([]string{"inventory"}).Timezone("browser").Refresh("30s").Time("now-6h", "now").Tooltip(dashboard.DashboardCursorSyncCrosshair).
@@ -130,16 +133,16 @@ func (p panel) builder(width uint32) cog.Builder[dashboard.Panel] {
 			made.WithTarget(t)
 		}
 		return made
-	default:
-		made := timeseries.NewPanelBuilder().Title(p.title).Description(p.about).Datasource(p.source()).Unit(p.unit).Height(height).Span(width).NoValue("none").
-			Min(0).FillOpacity(8).LineWidth(1).ShowPoints(common.VisibilityModeNever).
-			Legend(common.NewVizLegendOptionsBuilder().DisplayMode(common.LegendDisplayModeList).Placement(common.LegendPlacementBottom).ShowLegend(true)).
-			Tooltip(common.NewVizTooltipOptionsBuilder().Mode(common.TooltipDisplayModeMulti).Sort(common.SortOrderDescending))
-		for _, t := range p.targets() {
-			made.WithTarget(t)
-		}
-		return made
+	case lines:
 	}
+	made := timeseries.NewPanelBuilder().Title(p.title).Description(p.about).Datasource(p.source()).Unit(p.unit).Height(height).Span(width).NoValue("none").
+		AxisSoftMin(0).FillOpacity(8).LineWidth(1).ShowPoints(common.VisibilityModeNever).
+		Legend(common.NewVizLegendOptionsBuilder().DisplayMode(common.LegendDisplayModeList).Placement(common.LegendPlacementBottom).ShowLegend(true)).
+		Tooltip(common.NewVizTooltipOptionsBuilder().Mode(common.TooltipDisplayModeMulti).Sort(common.SortOrderDescending))
+	for _, t := range p.targets() {
+		made.WithTarget(t)
+	}
+	return made
 }
 
 // source is the data source of a panel: of its first query, as all have the same.
@@ -211,8 +214,8 @@ func one(title, unit, expr, legend, about string) panel {
 }
 
 // now is one that shows the newest number.
-func now(title, unit, expr, legend, about string) panel {
-	p := one(title, unit, expr, legend, about)
+func now(title, expr, legend, about string) panel {
+	p := one(title, plain, expr, legend, about)
 	p.show = number
 	return p
 }

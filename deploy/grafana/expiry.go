@@ -5,7 +5,8 @@ func expiry() board {
 	const announced = `rate(inventory_published_total{topic="inventory.expiring.v1"}`
 	return board{name: "expiry", title: "expiry", about: "Holds that end by themselves: how many, how late, and how many are about to.", rows: []row{{"Holds", []panel{
 		{title: "Holds: announced, ended", unit: perSecond, about: "Announced --hold-warning (5 min) before their end on inventory.expiring.v1. Those that are neither confirmed, released nor extended lapse.", queries: []query{
-			{expr: `sum(` + announced + rate + `))`, legend: "about to end"}, {expr: `sum(rate(inventory_ttl_expired_total` + rate + `))`, legend: "lapsed"},
+			{expr: `sum(` + announced + rate + `))`, legend: "about to end"},
+			{expr: `sum(rate(inventory_ttl_expired_total` + rate + `))`, legend: "lapsed"},
 			{expr: `sum(rate(inventory_order_commands_total{command="extend",outcome="done"}` + rate + `))`, legend: "extended"},
 		}},
 		{title: "Near their end, beside the usual", unit: plain, about: "Announced in ten minutes, of what is usual in a day: the alert InventoryHoldsEndSoon fires above 3.", queries: []query{

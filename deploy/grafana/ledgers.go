@@ -5,11 +5,12 @@ func ledgers() board {
 	const kind = "{{ledger_kind}}"
 	return board{name: "ledgers", title: "ledgers", about: "Who owns the ledgers, how they commit, what waits behind them, and whether tables say what they say.", rows: []row{
 		{"Owners", []panel{
-			now("Without an owner", plain, `min by (ledger_kind) (inventory_unowned_ledgers)`, kind, "They take no commands. Above 0 for a minute is an alert."),
+			now("Without an owner", `min by (ledger_kind) (inventory_unowned_ledgers)`, kind, "They take no commands. Above 0 for a minute is an alert."),
 			one("Owned", plain, `sum by (instance, ledger_kind) (inventory_ledgers_owned)`, "{{instance}} "+kind, "By process."),
 			one("Members", plain, `inventory_fleet_members`, "{{instance}}", "That a process sees alive. Lines that differ for long: they do not see each other."),
 			{title: "Ledgers that moved", unit: plain, about: "In five minutes. given_up is in good order; conflict, clock and error are not.", queries: []query{
-				{expr: `sum(increase(inventory_takeovers_total[5m]))`, legend: "taken over"}, {expr: `sum(increase(inventory_handovers_total[5m]))`, legend: "handed over"},
+				{expr: `sum(increase(inventory_takeovers_total[5m]))`, legend: "taken over"},
+				{expr: `sum(increase(inventory_handovers_total[5m]))`, legend: "handed over"},
 				{expr: `sum by (cause) (increase(inventory_lost_total[5m]))`, legend: "lost: {{cause}}"},
 			}},
 			{title: "Moving takes", unit: seconds, about: "Commands wait for so long.", queries: []query{
@@ -33,11 +34,12 @@ func ledgers() board {
 			one("Commands brought to other members", perSecond, `sum by (outcome) (rate(inventory_forwarded_total`+rate+`))`, "{{outcome}}", "All but decided are trouble."),
 		}},
 		{"Does all add up?", []panel{
-			now("Differences from the journals", plain, `max by (kind) (inventory_audit_differences)`, "{{kind}}", "0 in a healthy system. holds is what is held against what orders say."),
+			now("Differences from the journals", `max by (kind) (inventory_audit_differences)`, "{{kind}}", "0 in a healthy system. holds is what is held against what orders say."),
 			one("The auditor's last pass", seconds, `time() - max(inventory_audit_last_pass_timestamp_seconds > 0)`, "ago", "Older than some intervals: passes fail, or take too long."),
 			{title: "Corrected, and defects", unit: plain, about: "In an hour. A defect is a bug of this program, which refused to act on it.", queries: []query{
 				{expr: `sum by (kind) (increase(inventory_repairs_total[1h])) > 0 or on () vector(0)`, legend: "corrected: {{kind}}"},
-				{expr: `sum(increase(inventory_levels_republished_total[1h]))`, legend: "levels published again"}, {expr: `sum(increase(inventory_defects_total[1h]))`, legend: "defects"},
+				{expr: `sum(increase(inventory_levels_republished_total[1h]))`, legend: "levels published again"},
+				{expr: `sum(increase(inventory_defects_total[1h]))`, legend: "defects"},
 			}},
 		}},
 	}}

@@ -4,7 +4,7 @@ package grafana
 func letters() board {
 	return board{name: "letters", title: "dead letters", about: "Order events that could not be acted on. None is lost: `inventory dlq groups` says what died of what, docs/runbooks/dlq-<CODE>.md what to do.", rows: []row{
 		{"Waiting for somebody", []panel{
-			now("Letters", plain, `max by (topic, code) (inventory_dlq_letters) or on () vector(0)`, "{{topic}} {{code}}", "By what they died of."),
+			now("Letters", `max by (topic, code) (inventory_dlq_letters) or on () vector(0)`, "{{topic}} {{code}}", "By what they died of."),
 			one("Letters, over time", plain, `max by (topic, code) (inventory_dlq_letters) or on () vector(0)`, "{{topic}} {{code}}", "They end when they are replayed or discarded."),
 			one("The oldest", seconds, `time() - max by (topic) (inventory_dlq_oldest_timestamp_seconds > 0) or on () vector(0)`, "{{topic}}", "Since it was buried."),
 		}},

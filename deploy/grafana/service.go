@@ -12,7 +12,8 @@ func service() board {
 			{
 				title: "Reserve commands without an outcome", unit: share, about: "Promised: below 0.1 % over 30 days. The alert InventoryReserveUnavailable compares these. Needs the rules of deploy/alerts/reserve.yaml.",
 				queries: []query{
-					{expr: `inventory:reserve_failures:ratio_rate5m`, legend: "5 min"}, {expr: `inventory:reserve_failures:ratio_rate1h`, legend: "1 h"},
+					{expr: `inventory:reserve_failures:ratio_rate5m`, legend: "5 min"},
+					{expr: `inventory:reserve_failures:ratio_rate1h`, legend: "1 h"},
 					{expr: `inventory:reserve_failures:ratio_rate3d`, legend: "3 days"},
 				},
 			},
@@ -38,8 +39,8 @@ func service() board {
 			one("Open files", share, `process_open_fds / process_max_fds`, "{{instance}}", "Of those that the system allows."),
 		}},
 		{"What runs", []panel{
-			now("Processes", plain, `count by (role) (inventory_role_info)`, "{{role}}", "By role."),
-			now("Versions", plain, `count by (version) (inventory_build_info)`, "{{version}}", "More than one: a rollout, or a part of one."),
+			now("Processes", `count by (role) (inventory_role_info)`, "{{role}}", "By role."),
+			now("Versions", `count by (version) (inventory_build_info)`, "{{version}}", "More than one: a rollout, or a part of one."),
 			one("Failures of what is done again by itself", perSecond, `sum by (of) (rate(inventory_trouble_total`+rate+`))`, "{{of}}", "The log has each. A rate that stays has a reason that does not go away."),
 		}},
 	}}

@@ -7,7 +7,7 @@ func streams() board {
 			one("Published", perSecond, `sum by (by) (rate(inventory_capture_published_total`+rate+`))`, "by {{by}}", "by table: capture was late with them or lost them."),
 			{title: "How old events are when they are published", unit: seconds, about: "The oldest of those that are published together.", queries: []query{quantile("0.99", "99 %", "inventory_capture_published_age_seconds", "", "by")}},
 			one("The oldest that waits", seconds, `max(inventory_capture_lag_seconds)`, "age", "Above --capture-lateness (10 s) publishing itself is behind."),
-			now("Processes that publish", plain, `sum(inventory_capture_leading_members)`, "processes", "One, but for moments."),
+			now("Processes that publish", `sum(inventory_capture_leading_members)`, "processes", "One, but for moments."),
 			{title: "Rows that were dropped", unit: perSecond, about: "Repeats are the rule. Those too far ahead are read from the table in their turn.", queries: []query{
 				{expr: `sum(rate(inventory_capture_repeats_total` + rate + `))`, legend: "repeats"}, {expr: `sum(rate(inventory_capture_dropped_total` + rate + `))`, legend: "too far ahead"},
 			}},
@@ -15,7 +15,7 @@ func streams() board {
 		{"Totals by SKU and region", []panel{
 			one("Behind", seconds, `max(inventory_global_lag_seconds)`, "behind", "For how long the topic has lacked what it has lacked longest."),
 			one("Totals that are late", plain, `max(inventory_global_late_totals)`, "totals", "Whose newest is not on the topic."),
-			now("Aggregators that publish", plain, `sum(inventory_global_active_info)`, "active", "0 where a Flink job does."),
+			now("Aggregators that publish", `sum(inventory_global_active_info)`, "active", "0 where a Flink job does."),
 			one("Took over, stepped back", plain, `sum by (change) (increase(inventory_global_changes_total[5m]))`, "{{change}}", "Again and again: the job is late by about the bound."),
 			one("Levels kept", plain, `sum by (instance) (inventory_global_kept_levels)`, "{{instance}}", "200 bytes each."),
 			one("Rows written", perSecond, `sum(rate(inventory_global_rows_total`+rate+`))`, "rows", "Of inventory.global_stock."),

@@ -14,9 +14,9 @@ import (
 type finding struct{ Check, State, Found, Wanted, Fix string }
 
 // doctor asks it about a site: what it found, and its exit code.
-func doctor(t *testing.T, site *service.Site, flags ...string) (all []finding, code int) {
+func doctor(t *testing.T, site *service.Site) (all []finding, code int) {
 	t.Helper()
-	out, err := site.Try(append([]string{"doctor", "--output=json"}, flags...)...)
+	out, err := site.Try("doctor", "--output=json")
 	exit, ok := errors.AsType[*exec.ExitError](err)
 	switch {
 	case ok:
@@ -44,7 +44,7 @@ func TestTheDoctorTellsWhatIsFitFromWhatIsNotOnRealServers(t *testing.T) {
 	if code != 0 || len(all) < 20 {
 		t.Errorf("exit code %d, and %d things were looked at", code, len(all))
 	}
-	all, code = doctor(t, site, "--topic-prefix=nobody.", "--cassandra-keyspace=nobody_here")
+	all, code = doctor(t, site.With("--topic-prefix=nobody.", "--cassandra-keyspace=nobody_here"))
 	if code != 5 {
 		t.Errorf("nothing is there: exit code %d", code)
 	}
@@ -53,10 +53,10 @@ func TestTheDoctorTellsWhatIsFitFromWhatIsNotOnRealServers(t *testing.T) {
 		says[f.Check] = f.State + ": " + f.Fix
 	}
 	for check, want := range map[string]string{
-		"cassandra tables": "wrong: inventory migrate", "topic nobody.order.created.v1": "wrong: inventory topics create",
+		"cassandra": "wrong: inventory migrate, where", "topic nobody.order.created.v1": "wrong: inventory topics create",
 		"subject nobody.order.created.v1-value": "wrong: inventory schemas register",
 	} {
-		if says[check] != want {
+		if !strings.HasPrefix(says[check], want) {
 			t.Errorf("%s: expected %q, found %q", check, want, says[check])
 		}
 	}
