@@ -23,7 +23,7 @@ type AdjustRequest struct {
 }
 
 // Adjust changes what is on hand. The same request again changes nothing and has the same
-// answer. Errors: stock.ErrInvalid, ErrUnknownWarehouse, stock.ErrBelowZero, ErrTooMany,
+// answer, but that it is Repeated. Errors: stock.ErrInvalid, ErrUnknownWarehouse, stock.ErrBelowZero, ErrTooMany,
 // ErrKeyReused.
 func (in *Inventory) Adjust(ctx context.Context, req AdjustRequest) (made stock.Adjustment, err error) {
 	defer in.observeAdjustment(req, in.world.Clock.Now(), &err)

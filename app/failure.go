@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"inventory/app/owner"
+	"inventory/app/scan"
 	"inventory/app/watch"
 	"inventory/app/wire"
 	"inventory/domain/ledger"
@@ -80,6 +81,7 @@ var failures = []struct {
 	{watch.ErrOutOfRange, Failure{"REVISION_OUT_OF_RANGE", Unprocessable, "watch without a revision: a snapshot begins anew"}},
 	{watch.ErrBehind, Failure{"WATCH_BEHIND", Retry, "go on from the last revision that came, and read faster"}},
 	{watch.ErrClosing, Failure{"WATCH_CLOSING", Retry, "go on from the last revision that came, at another process"}},
+	{scan.ErrClosing, Failure{"SCAN_CLOSING", Retry, "send what was not acknowledged again, to another process"}},
 	{owner.ErrNotOwner, Failure{"NOT_OWNER", Retry, "its ledger has no owner that could be reached, as happens when one dies: ask again, any process will do"}},
 	{wire.ErrUnknownMessage, Failure{"NEWER_VERSION", Retry, "processes of two versions run side by side: ask again when all are of the newer one"}},
 	{owner.ErrOverloaded, Failure{"OVERLOADED", Retry, ""}},

@@ -131,6 +131,8 @@ func via(source string) string {
 	switch {
 	case source == ports.ViaHTTP:
 		return ports.ViaHTTP
+	case strings.HasPrefix(source, ports.ViaScan):
+		return ports.ViaScan
 	case slices.ContainsFunc(ports.OrderEventTopics(), isTopic):
 		return ports.ViaKafka
 	}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"inventory/app/owner"
+	"inventory/app/scan"
 	"inventory/app/watch"
 	"inventory/app/wire"
 	"inventory/domain/ledger"
@@ -138,7 +139,7 @@ func (in *Inventory) meet(ctx context.Context, cmd ledger.Command) error {
 // Retryable tells whether a command that failed may be asked again as it is, with a
 // chance to succeed: it has no effect twice.
 func Retryable(err error) bool {
-	for _, e := range []error{owner.ErrNotOwner, owner.ErrOverloaded, owner.ErrUnsettled, wire.ErrUnknownMessage, reservation.ErrBusy, ErrBehind, watch.ErrBehind, watch.ErrClosing, ports.ErrTransient, ports.ErrUnknown} {
+	for _, e := range []error{owner.ErrNotOwner, owner.ErrOverloaded, owner.ErrUnsettled, wire.ErrUnknownMessage, reservation.ErrBusy, ErrBehind, watch.ErrBehind, watch.ErrClosing, scan.ErrClosing, ports.ErrTransient, ports.ErrUnknown} {
 		if errors.Is(err, e) {
 			return true
 		}

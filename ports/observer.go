@@ -94,6 +94,7 @@ const (
 const (
 	ViaHTTP  = "http"
 	ViaKafka = "kafka"
+	ViaScan  = "scan"  // a stream of scans
 	ViaOther = "other" // such as the command line
 )
 

@@ -80,7 +80,7 @@ func New(in UseCases, o Options) (*API, error) {
 		return nil, err
 	}
 	o = o.withDefaults()
-	a := &API{in: in, options: o, mux: http.NewServeMux(), room: make(chan struct{}, o.MaxRequests), bulks: newBulkRoom()}
+	a := &API{in: in, options: o, mux: http.NewServeMux(), room: make(chan struct{}, o.MaxRequests), bulks: newBulkRoom(o.Scans)}
 	served := humago.New(a.mux, newDocument())
 	a.document = served.OpenAPI()
 	for _, op := range a.declare() {

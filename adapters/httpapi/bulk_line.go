@@ -50,9 +50,7 @@ var (
 type bulkLine struct {
 	number int64
 	blank  bool
-	adjust *app.AdjustRequest
-	pick   *app.ConfirmRequest
-	lane   string // what it is about
+	asks   app.Scan
 	answer bulkAnswer
 	done   chan struct{}
 }
@@ -113,13 +111,13 @@ func (l *bulkLine) frame(text []byte, f *faults) {
 		var q adjustRequest
 		checkAt("adjust", frame.Adjust, adjustShape, &q, f, func(f *faults) {
 			asked := q.asked(f)
-			l.adjust, l.lane = &asked, asked.WarehouseID+"\n"+asked.SKU
+			l.asks.Adjust = &asked
 		})
 	default:
 		var q confirmRequest
 		checkAt("confirm", frame.Confirm, confirmShape, &q, f, func(f *faults) {
 			asked := q.asked(f)
-			l.pick, l.lane = &asked, asked.OrderID+asked.ReservationID
+			l.asks.Pick = &asked
 		})
 	}
 }

@@ -197,7 +197,8 @@ func TestALineIsAskedAgainWhereThatMayHelp(t *testing.T) {
 
 // Of a burst no more is asked of ledgers at once than leaves room for others.
 func TestOfABurstFewLinesAreUnderWayAtOnce(t *testing.T) {
-	const burst = 4 * bulkAtOnce
+	atOnce := newRoom().Config().AtOnce
+	burst := 4 * atOnce
 	var mu sync.Mutex
 	underway, most := 0, 0
 	full, finish := make(chan struct{}), make(chan struct{})
@@ -205,7 +206,7 @@ func TestOfABurstFewLinesAreUnderWayAtOnce(t *testing.T) {
 	c := serve(t, scripted{adjust: func(_ context.Context, q app.AdjustRequest) (stock.Adjustment, error) {
 		mu.Lock()
 		underway++
-		if most = max(most, underway); underway == bulkAtOnce {
+		if most = max(most, underway); underway == atOnce {
 			filled.Do(func() { close(full) })
 		}
 		mu.Unlock()
@@ -230,7 +231,7 @@ func TestOfABurstFewLinesAreUnderWayAtOnce(t *testing.T) {
 	<-full
 	close(finish)
 	sending.Wait()
-	if most > bulkAtOnce {
+	if most > atOnce {
 		t.Errorf("%d lines were under way at once", most)
 	}
 }
@@ -292,4 +293,25 @@ func TestWhoSendsNoLineIsCutOff(t *testing.T) {
 	if !strings.Contains(answer, `"on_hand":15`) || strings.HasSuffix(answer, "0\r\n\r\n") {
 		t.Errorf("%s", answer)
 	}
+}
+
+// A process that ends answers what it took, and cuts the rest off: that can be sent again.
+func TestABulkEndsWithItsProcess(t *testing.T) {
+	scans := newRoom()
+	c := stocked(t, Options{Scans: scans})
+	head := "POST /inventory/bulk HTTP/1.1\r\nHost: a\r\nContent-Type: " + linesType + "\r\nConnection: close\r\nInventory-Actor: a\r\nContent-Length: 500\r\n\r\n"
+	line := adjustLine("s-1", "RECEIPT", `"qty_delta":5`) + "\n"
+	addr, answer := c.listen(readTimeout, writeTimeout), make(chan string, 1)
+	go func() { answer <- say(t, addr, head+line, false) }()
+	until(t, func() error { // the line is done, and the client sends nothing
+		if level := levelOf(c.call("GET /inventory/SKU-1", "")); !strings.Contains(level, `"on_hand":15`) {
+			return fmt.Errorf("%s", level)
+		}
+		return nil
+	})
+	scans.End()
+	if told := <-answer; !strings.Contains(told, `"on_hand":15`) || strings.HasSuffix(told, "0\r\n\r\n") {
+		t.Errorf("%s", told)
+	}
+	c.call("POST /inventory/bulk", "", "Content-Type", linesType, "Inventory-Actor", "a").problem(503, "SCAN_CLOSING")
 }

@@ -22,6 +22,7 @@ import (
 	"inventory/app"
 	"inventory/app/fleet"
 	appglobal "inventory/app/global"
+	"inventory/app/scan"
 	"inventory/domain/reservation"
 	"inventory/domain/stock"
 	"inventory/ports"
@@ -129,6 +130,9 @@ func serve(t testing.TB, in UseCases, o Options) *client {
 			c.troubles = append(c.troubles, trouble)
 		}
 	}
+	if o.Scans == nil {
+		o.Scans = newRoom()
+	}
 	if o.Letters == nil {
 		o.Letters = newDesk()
 	}
@@ -147,6 +151,9 @@ func serve(t testing.TB, in UseCases, o Options) *client {
 	}
 	return c
 }
+
+// newRoom is what a process's scans share.
+func newRoom() *scan.Room { return scan.NewRoom(scan.DefaultConfig(), system.Clock{}, app.Retryable) }
 
 // stocked serves an inventory with 10 of SKU-1 in warehouse W1 of region south.
 func stocked(t testing.TB, o Options) *client {

@@ -108,7 +108,7 @@ func (w *witness) note(route string, status int) {
 
 // unlike compares what was answered with what is documented, and gives an exit code.
 func (w *witness) unlike() (code int) {
-	a, err := New(failing{}, Options{Letters: failing{}, Totals: failing{}, Log: func(Trouble) {}})
+	a, err := New(failing{}, Options{Scans: newRoom(), Letters: failing{}, Totals: failing{}, Log: func(Trouble) {}})
 	if err != nil {
 		panic(err)
 	}

@@ -6,9 +6,11 @@ import (
 	"fmt"
 	"net/http"
 	"time"
+
+	"inventory/app/scan"
 )
 
-// Options are what a deployment sets. Log must be set; the zero value of each other field
+// Options are what a deployment sets. Log and Scans must be set; the zero value of each other field
 // is its default.
 type Options struct {
 	// Timeout bounds a request, from when its headers were read: 10 s.
@@ -31,6 +33,8 @@ type Options struct {
 	Letters Letters
 	// Totals tells of stock by SKU and region; nil: there is none, nor its paths.
 	Totals Totals
+	// Scans is what bulks share with others who scan.
+	Scans *scan.Room
 	// Log is told what a client is not: why something is broken.
 	Log func(Trouble)
 }
@@ -62,6 +66,9 @@ func (o Options) validate() error {
 	var faults []error
 	if o.Log == nil {
 		faults = append(faults, errors.New("no Log: expected a function, or failures are told to nobody"))
+	}
+	if o.Scans == nil {
+		faults = append(faults, errors.New("no Scans: expected the room that all who scan share"))
 	}
 	if o.Timeout < 0 || o.ReconcileTimeout < 0 {
 		faults = append(faults, fmt.Errorf("timeouts %s and %s: expected none below zero", o.Timeout, o.ReconcileTimeout))

@@ -316,7 +316,7 @@ func TestARequestHasADeadline(t *testing.T) {
 
 func TestOptionsThatMakeNoSenseAreAllNamed(t *testing.T) {
 	_, err := New(failing{}, Options{Timeout: -1, MaxBody: -1, Checks: []Check{{"", nil}}})
-	for _, part := range []string{"Log", "-1ns", "MaxBody -1", `check ""`} {
+	for _, part := range []string{"Log", "Scans", "-1ns", "MaxBody -1", `check ""`} {
 		if err == nil || !strings.Contains(err.Error(), part) {
 			t.Errorf("no %s in %v", part, err)
 		}

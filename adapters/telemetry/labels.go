@@ -47,7 +47,7 @@ var outcomes = map[string]string{
 	"REJECTED": outcomeRejected, "SHORTAGE": outcomeInsufficient, "INSUFFICIENT_STOCK": outcomeInsufficient,
 	"BELOW_ZERO": outcomeRefused, "TOO_MANY": outcomeRefused, "KEY_REUSED": outcomeRefused, "NO_THRESHOLD": outcomeRefused,
 	"UNKNOWN_LETTER": outcomeRefused, "UNKNOWN_JOB": outcomeRefused, "NO_LETTERS": outcomeRefused, "LETTERS_TAKEN": outcomeRefused, "SETTLED": outcomeRefused,
-	"REVISION_OUT_OF_RANGE": outcomeRefused, "WATCH_BEHIND": outcomeRetry, "WATCH_CLOSING": outcomeRetry, "STOCK_BEHIND": outcomeRetry,
+	"REVISION_OUT_OF_RANGE": outcomeRefused, "WATCH_BEHIND": outcomeRetry, "WATCH_CLOSING": outcomeRetry, "STOCK_BEHIND": outcomeRetry, "SCAN_CLOSING": outcomeRetry,
 	"UNREADABLE": outcomeRefused, "UNKNOWN_SCHEMA": outcomeRefused, "INCOMPATIBLE_SCHEMA": outcomeRefused,
 	"BUSY": outcomeRetry, "NOT_OWNER": outcomeRetry, "NEWER_VERSION": outcomeRetry, "OVERLOADED": outcomeRetry, "UNSETTLED": outcomeRetry,
 	"UNAVAILABLE": outcomeRetry, "STORE_UNKNOWN": outcomeRetry, "TIMEOUT": outcomeRetry, "ENDED": outcomeRetry,
@@ -67,7 +67,7 @@ func outcomeOf(code, success string) string {
 }
 
 var (
-	labelVia     = label{"via", []string{ports.ViaHTTP, ports.ViaKafka, ports.ViaOther}}
+	labelVia     = label{"via", []string{ports.ViaHTTP, ports.ViaKafka, ports.ViaScan, ports.ViaOther}}
 	labelCommand = label{"command", []string{ports.ReleaseCommand, ports.ConfirmCommand, ports.ExtendCommand, other}}
 	labelReserve = label{"outcome", []string{outcomeHeld, outcomeRejected, outcomeInsufficient, outcomeRepeated, outcomeRefused, outcomeRetry, outcomeError}}
 	labelOrder   = label{"outcome", []string{outcomeDone, outcomeParked, outcomeUnknownOrder, outcomeRejected, outcomeInsufficient, outcomeRefused, outcomeRetry, outcomeError}}

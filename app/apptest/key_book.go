@@ -16,6 +16,7 @@ type keyBook struct {
 	asks    asks
 	mu      sync.Mutex // guards all below
 	made    *stock.Adjustment
+	fresh   bool              // somebody was told that it was not made before
 	madeAt  int64             // the moment after which everybody may know
 	request app.AdjustRequest // that made it
 	refused int64             // the last moment after which somebody asked and was refused
@@ -30,8 +31,14 @@ func (b *keyBook) late(in time.Time) bool {
 // told notes the answer to an adjustment.
 func (b *keyBook) told(asked int64, req app.AdjustRequest, made stock.Adjustment, err error) {
 	now := b.h.moments.next()
+	fresh := err == nil && !made.Repeated
+	made.Repeated = false
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	if fresh && b.fresh {
+		b.h.c.found.add("adjustment %+v: two were told that it was not made before", req)
+	}
+	b.fresh = b.fresh || fresh
 	switch {
 	case err != nil && req.Type == string(stock.Count) && !errors.Is(err, stock.ErrKeyReused):
 		b.h.c.found.add("adjustment %+v: a count is a fact, but it is refused: %v", req, err)

@@ -19,6 +19,7 @@ const (
 	outcomeCorrected  = 33
 	outcomeMark       = 34
 	outcomeMarks      = 35
+	outcomeMadeBefore = 36 // an adjustment that is Repeated
 )
 
 func encodeOutcome(w *ledger.Writer, outcome any) error {
@@ -34,7 +35,11 @@ func encodeOutcome(w *ledger.Writer, outcome any) error {
 		w.Byte(outcomeParked)
 		w.Int(o.Until)
 	case stock.Adjustment:
-		w.Byte(outcomeAdjustment)
+		kind := byte(outcomeAdjustment)
+		if o.Repeated {
+			kind = outcomeMadeBefore
+		}
+		w.Byte(kind)
 		o.Encode(w)
 	case stock.Corrected:
 		w.Byte(outcomeCorrected)
@@ -87,6 +92,10 @@ func decodeOutcome(r *ledger.Reader) (any, error) {
 		outcome = reservation.ParkedOutcome{Until: r.Int()}
 	case outcomeAdjustment:
 		outcome = stock.DecodeAdjustment(r)
+	case outcomeMadeBefore:
+		made := stock.DecodeAdjustment(r)
+		made.Repeated = true
+		outcome = made
 	case outcomeCorrected:
 		outcome = stock.DecodeCorrected(r)
 	case outcomeMark:

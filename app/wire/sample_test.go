@@ -118,6 +118,9 @@ func sampleAnswers() map[string]wire.Answer {
 		"adjustment": {Outcome: stock.Adjustment{
 			Actor: "anna", Key: "delivery-4711", Fingerprint: key, SKU: "A", Type: stock.Receipt, Delta: 20, Level: sampleLevel(),
 		}},
+		"made-before": {Outcome: stock.Adjustment{
+			Actor: "anna", Key: "delivery-4711", Fingerprint: key, SKU: "A", Type: stock.Receipt, Delta: 20, Level: sampleLevel(), Repeated: true,
+		}},
 		"corrected": {Outcome: stock.Corrected{
 			SKU: "A", Rows: 1, OnHand: -2, Held: 3, Actor: "anna", Reason: "reconcile", Origin: origin, After: sampleLevel(),
 		}},

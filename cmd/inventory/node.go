@@ -27,6 +27,7 @@ import (
 	"inventory/app/capture"
 	"inventory/app/global"
 	"inventory/app/letters"
+	"inventory/app/scan"
 	"inventory/ports"
 )
 
@@ -291,9 +292,12 @@ func (s *settings) reader(ctx context.Context, store app.Store) (*app.Inventory,
 }
 
 func (n *node) openAPI(context.Context) error {
+	scanning := scan.DefaultConfig()
+	scanning.Patience = n.s.Timeout
+	scans := scan.NewRoom(scanning, system.Clock{}, app.Retryable)
 	api, err := httpapi.New(n.in, httpapi.Options{
 		Timeout: n.s.Timeout, MaxRequests: n.s.MaxRequests, Checks: n.checks(), Metrics: n.metrics.Handler(), Observe: n.metrics.HTTP, Log: n.apiTrouble,
-		Letters: n.desk, Totals: global.NewReader(n.store),
+		Letters: n.desk, Totals: global.NewReader(n.store), Scans: scans,
 	})
 	if err == nil {
 		n.server = httpapi.NewServer(n.s.HTTPAddr, api)

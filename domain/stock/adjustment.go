@@ -46,8 +46,8 @@ var (
 )
 
 // Adjust is the command to change or count what is on hand of a SKU. The same command
-// again, within seven days, changes nothing and has the same outcome. Its outcome is an
-// Adjustment.
+// again, within seven days, changes nothing and has the same outcome, but that it is
+// Repeated. Its outcome is an Adjustment.
 type Adjust struct {
 	Ledger    ledger.ID
 	Actor     string // who; with Key the command's identity
@@ -95,6 +95,7 @@ type Adjustment struct {
 	Type        AdjustmentType
 	Delta       int64
 	Level       Level
+	Repeated    bool // an answer to a command that was decided before; it is not encoded
 }
 
 // Encode appends the adjustment whole, for the archive and for snapshots.

@@ -115,6 +115,7 @@ func (s *State) adjust(cmd Adjust, recalled ledger.Recalled, at ledger.Stamp) le
 	case known && before.Fingerprint != cmd.fingerprint():
 		return ledger.Decision{Err: fmt.Errorf("%w: %s of sku %s by %d", ErrKeyReused, before.Type, before.SKU, before.Delta)}
 	case known:
+		before.Repeated = true
 		return ledger.Decision{Outcome: before}
 	case !recalled.Asked && s.gone.Has(id):
 		return ledger.Decision{Recall: id}
