@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -13,6 +14,7 @@ import (
 	"connectrpc.com/grpcreflect"
 
 	"inventory/app"
+	"inventory/app/scan"
 	"inventory/app/watch"
 	"inventory/schemas/proto/inventory/v1/inventoryv1connect"
 )
@@ -20,6 +22,7 @@ import (
 // UseCases is what the API needs of an app.Inventory, whose methods say what they do and
 // which errors they give.
 type UseCases interface {
+	app.Scanning
 	WatchStock(context.Context, app.WatchRequest) (*watch.Watcher, error)
 	EndWatches()
 }
@@ -30,7 +33,9 @@ var _ UseCases = (*app.Inventory)(nil)
 type Options struct {
 	// Ready says why this process is not ready, nil where it is. Health is made of it.
 	Ready func(context.Context) error
-	// Log is told what a client is not: why something is broken. Both functions must be set.
+	// Scans is what streams of scans share with others who scan. The server's shutdown ends it.
+	Scans *scan.Room
+	// Log is told what a client is not: why something is broken. All must be set.
 	Log func(procedure string, err error)
 }
 
@@ -67,7 +72,13 @@ func New(in UseCases, o Options) *API {
 	handling := []connect.HandlerOption{
 		connect.WithReadMaxBytes(maxRequest), connect.WithCompressMinBytes(worthCompressing), connect.WithRecover(a.recovered),
 	}
-	a.handle(inventoryv1connect.NewStockServiceHandler(&stockService{a}, handling...))
+	short := connect.WithConditionalHandlerOptions(func(s connect.Spec) []connect.HandlerOption {
+		if s.Procedure != inventoryv1connect.StockServiceScanProcedure {
+			return nil
+		}
+		return []connect.HandlerOption{connect.WithReadMaxBytes(maxScan)}
+	})
+	a.handle(inventoryv1connect.NewStockServiceHandler(&stockService{a}, append(slices.Clone(handling), short)...))
 	a.handle(grpchealth.NewHandler(&health{a}, handling...))
 	reflector := grpcreflect.NewStaticReflector(inventoryv1connect.StockServiceName, grpchealth.HealthV1ServiceName)
 	a.handle(grpcreflect.NewHandlerV1(reflector, handling...))
@@ -88,7 +99,7 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 // Attach has a server answer the services' paths beside its handler's, over HTTP/1.1 and over
-// HTTP/2, with TLS or without. The server's shutdown ends all watches.
+// HTTP/2, with TLS or without. The server's shutdown ends all watches, and all who scan.
 func (a *API) Attach(s *http.Server) {
 	next := s.Handler
 	s.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -106,6 +117,7 @@ func (a *API) Attach(s *http.Server) {
 	s.Protocols.SetUnencryptedHTTP2(true)
 	s.HTTP2 = &http.HTTP2Config{SendPingTimeout: pingAfter, PingTimeout: pingAfter}
 	s.RegisterOnShutdown(a.in.EndWatches)
+	s.RegisterOnShutdown(a.options.Scans.End)
 }
 
 // recovered answers after a panic, which is told.
@@ -138,6 +150,15 @@ func lineOf(ctx context.Context) *line { return ctx.Value(lineKey{}).(*line) }
 
 // open lets a stream last as long as it likes, now that its request was read.
 func (l *line) open() { _ = l.SetReadDeadline(time.Time{}) }
+
+// rest lets a stream have nothing to send for as long as it likes.
+func (l *line) rest() {
+	l.until = time.Time{}
+	_ = l.SetWriteDeadline(l.until)
+}
+
+// interrupt has whoever reads from the client wait for no more.
+func (l *line) interrupt() { _ = l.SetReadDeadline(time.Now()) }
 
 // extend gives a client time to take what is sent next.
 func (l *line) extend() {

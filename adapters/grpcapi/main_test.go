@@ -18,6 +18,7 @@ import (
 	"inventory/adapters/memory"
 	"inventory/adapters/system"
 	"inventory/app"
+	"inventory/app/scan"
 	"inventory/domain/stock"
 	"inventory/ports"
 	"inventory/schemas/proto/inventory/v1/inventoryv1connect"
@@ -33,13 +34,13 @@ func (silent) Observe(ports.Event) {}
 type house struct {
 	testing.TB
 	*app.Inventory
-	api    *API
-	server *http.Server
-	addr   string
-	mu     sync.Mutex
-	sick   error    // why it is not ready
-	logged []string // of what is broken
-	served chan struct{}
+	api      *API
+	server   *http.Server
+	addr     string
+	mu       sync.Mutex
+	sick     error    // why it is not ready
+	logged   []string // of what is broken
+	scanning scan.Config
 }
 
 // newHouse runs it until the test ends.
@@ -62,7 +63,7 @@ func newHouse(t testing.TB, set ...func(*app.Config)) *house {
 		}
 	})
 	t.Cleanup(func() { stop(); running.Wait(); in.Close() })
-	h := &house{TB: t, Inventory: in, served: make(chan struct{})}
+	h := &house{TB: t, Inventory: in, scanning: scan.DefaultConfig()}
 	if err := in.PutWarehouse(t.Context(), stock.Warehouse{ID: "W1", Region: "R", Ledgers: 1}); err != nil {
 		t.Fatal(err)
 	}
@@ -76,7 +77,7 @@ const requestTimeout = time.Second
 
 func (h *house) serve() {
 	h.Helper()
-	h.api = New(h, Options{Ready: h.Ready, Log: func(procedure string, err error) {
+	h.api = New(h, Options{Ready: h.Ready, Scans: scan.NewRoom(h.scanning, system.Clock{}, app.Retryable), Log: func(procedure string, err error) {
 		h.mu.Lock()
 		defer h.mu.Unlock()
 		h.logged = append(h.logged, fmt.Sprint(procedure, ": ", err))
@@ -88,11 +89,12 @@ func (h *house) serve() {
 		h.Fatal(err)
 	}
 	h.addr = l.Addr().String()
+	server, served := h.server, make(chan struct{})
 	go func() {
-		defer close(h.served)
-		_ = h.server.Serve(l) // until it is closed
+		defer close(served)
+		_ = server.Serve(l) // until it is closed
 	}()
-	h.Cleanup(func() { _ = h.server.Close(); <-h.served })
+	h.Cleanup(func() { _ = server.Close(); <-served })
 }
 
 // Ready is the house's own.

@@ -16,6 +16,8 @@ import (
 
 	"inventory/app"
 	"inventory/app/watch"
+	"inventory/domain/reservation"
+	"inventory/domain/stock"
 	"inventory/ports"
 	inventoryv1 "inventory/schemas/proto/inventory/v1"
 )
@@ -165,6 +167,17 @@ func (f failing) WatchStock(context.Context, app.WatchRequest) (*watch.Watcher, 
 
 func (failing) EndWatches() {}
 
+func (f failing) Adjust(context.Context, app.AdjustRequest) (stock.Adjustment, error) {
+	if f.err == nil {
+		panic("at the disco")
+	}
+	return stock.Adjustment{}, f.err
+}
+
+func (failing) Confirm(context.Context, app.ConfirmRequest) (*reservation.Order, error) {
+	return nil, reservation.ErrUnknownOrder
+}
+
 func TestWhatIsBrokenIsLoggedAndNotTold(t *testing.T) {
 	for _, err := range []error{fmt.Errorf("%w: secret", ports.ErrPermanent), nil} {
 		h := newHouse(t)
@@ -230,7 +243,7 @@ func TestAServerThatShutsDownEndsItsWatchesAtOnce(t *testing.T) {
 
 // A client that takes nothing is let go of; others are told all the same.
 func TestAClientThatReadsNothingIsCutOff(t *testing.T) {
-	h := newHouse(t, func(cfg *app.Config) { cfg.Watch.Recent, cfg.Watch.Watches = 4000, 2 })
+	h := newHouse(t, quickly, func(cfg *app.Config) { cfg.Watch.Recent, cfg.Watch.Watches = 4000, 2 })
 	h.api.patience = 300 * time.Millisecond
 	long := strings.Repeat("x", 60)
 	stuck, err := watchGRPC(t.Context(), h.dial(), &inventoryv1.WatchStockRequest{WarehouseId: "W1"})

@@ -57,6 +57,9 @@ type Snapshot struct {
 	Levels  []Level
 }
 
+// LevelOf is a level as a watch tells it.
+func LevelOf(sku stock.SKU, l stock.Level) Level { return levelOf(sku, l, l.Version()) }
+
 func levelOf(sku stock.SKU, l stock.Level, version int64) Level {
 	return Level{
 		SKU: sku, OnHand: l.OnHand(), Held: l.Held(), Available: l.Available(), Short: l.Short(), Seq: l.Seq(), Version: version,

@@ -194,7 +194,7 @@ const rebuildTries = 3
 func levelsOf(m ledger.Machine) map[stock.SKU]Level {
 	levels := map[stock.SKU]Level{}
 	for sku, l := range m.(*stock.State).Levels() {
-		levels[sku] = levelOf(sku, l, l.Version())
+		levels[sku] = LevelOf(sku, l)
 	}
 	return levels
 }

@@ -22,6 +22,7 @@ import (
 	"inventory/adapters/telemetry"
 	"inventory/adapters/wire"
 	"inventory/app"
+	"inventory/app/scan"
 	"inventory/schemas/proto/inventory/v1/inventoryv1connect"
 )
 
@@ -151,7 +152,7 @@ func (f *fleet) begin(name string) {
 func (f *fleet) serve(in *app.Inventory) (client inventoryv1connect.StockServiceClient, shutdown func()) {
 	f.Helper()
 	s := &http.Server{Handler: http.NotFoundHandler()}
-	grpcapi.New(in, grpcapi.Options{Ready: in.Ready, Log: func(procedure string, err error) { f.Error(procedure, err) }}).Attach(s)
+	grpcapi.New(in, grpcapi.Options{Ready: in.Ready, Scans: scan.NewRoom(scan.DefaultConfig(), system.Clock{}, app.Retryable), Log: func(procedure string, err error) { f.Error(procedure, err) }}).Attach(s)
 	l := must[net.Listener](f.T)(net.Listen("tcp", "127.0.0.1:0"))
 	served := make(chan struct{})
 	go func() {

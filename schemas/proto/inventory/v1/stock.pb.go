@@ -9,6 +9,7 @@ package inventoryv1
 import (
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
+	durationpb "google.golang.org/protobuf/types/known/durationpb"
 	timestamppb "google.golang.org/protobuf/types/known/timestamppb"
 	reflect "reflect"
 	sync "sync"
@@ -86,6 +87,71 @@ func (x ChangeType) Number() protoreflect.EnumNumber {
 // Deprecated: Use ChangeType.Descriptor instead.
 func (ChangeType) EnumDescriptor() ([]byte, []int) {
 	return file_inventory_v1_stock_proto_rawDescGZIP(), []int{0}
+}
+
+// AdjustmentType says why what is on hand changes.
+type AdjustmentType int32
+
+const (
+	// None: it is refused.
+	AdjustmentType_ADJUSTMENT_TYPE_UNSPECIFIED AdjustmentType = 0
+	// Delivered.
+	AdjustmentType_ADJUSTMENT_TYPE_RECEIPT AdjustmentType = 1
+	// Sent back by a customer.
+	AdjustmentType_ADJUSTMENT_TYPE_RETURN AdjustmentType = 2
+	// Damaged.
+	AdjustmentType_ADJUSTMENT_TYPE_DAMAGE AdjustmentType = 3
+	// Lost.
+	AdjustmentType_ADJUSTMENT_TYPE_LOSS AdjustmentType = 4
+	// Was wrong before.
+	AdjustmentType_ADJUSTMENT_TYPE_CORRECTION AdjustmentType = 5
+)
+
+// Enum value maps for AdjustmentType.
+var (
+	AdjustmentType_name = map[int32]string{
+		0: "ADJUSTMENT_TYPE_UNSPECIFIED",
+		1: "ADJUSTMENT_TYPE_RECEIPT",
+		2: "ADJUSTMENT_TYPE_RETURN",
+		3: "ADJUSTMENT_TYPE_DAMAGE",
+		4: "ADJUSTMENT_TYPE_LOSS",
+		5: "ADJUSTMENT_TYPE_CORRECTION",
+	}
+	AdjustmentType_value = map[string]int32{
+		"ADJUSTMENT_TYPE_UNSPECIFIED": 0,
+		"ADJUSTMENT_TYPE_RECEIPT":     1,
+		"ADJUSTMENT_TYPE_RETURN":      2,
+		"ADJUSTMENT_TYPE_DAMAGE":      3,
+		"ADJUSTMENT_TYPE_LOSS":        4,
+		"ADJUSTMENT_TYPE_CORRECTION":  5,
+	}
+)
+
+func (x AdjustmentType) Enum() *AdjustmentType {
+	p := new(AdjustmentType)
+	*p = x
+	return p
+}
+
+func (x AdjustmentType) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (AdjustmentType) Descriptor() protoreflect.EnumDescriptor {
+	return file_inventory_v1_stock_proto_enumTypes[1].Descriptor()
+}
+
+func (AdjustmentType) Type() protoreflect.EnumType {
+	return &file_inventory_v1_stock_proto_enumTypes[1]
+}
+
+func (x AdjustmentType) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use AdjustmentType.Descriptor instead.
+func (AdjustmentType) EnumDescriptor() ([]byte, []int) {
+	return file_inventory_v1_stock_proto_rawDescGZIP(), []int{1}
 }
 
 // WatchStockRequest says what to watch.
@@ -634,11 +700,987 @@ func (x *StockChange) GetActor() string {
 	return ""
 }
 
+// ScanRequest is one scan.
+type ScanRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Names the scan: 1 to 128 printable ASCII characters without spaces. Of an adjustment and of a
+	// count it is the Idempotency-Key of the HTTP API, within actor and warehouse, for seven days.
+	// A pick is known by its order: what of it was picked before is not picked again.
+	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	// Where it was scanned.
+	WarehouseId string `protobuf:"bytes,2,opt,name=warehouse_id,json=warehouseId,proto3" json:"warehouse_id,omitempty"`
+	// Who scanned it, as the HTTP API's header Inventory-Actor: 1 to 128 printable ASCII characters
+	// without spaces.
+	Actor string `protobuf:"bytes,3,opt,name=actor,proto3" json:"actor,omitempty"`
+	// When it was scanned; absent: nobody knows. The ledger keeps it beside the time at which it
+	// was decided.
+	OccurredAt *timestamppb.Timestamp `protobuf:"bytes,4,opt,name=occurred_at,json=occurredAt,proto3" json:"occurred_at,omitempty"`
+	// What was scanned.
+	//
+	// Types that are valid to be assigned to Scan:
+	//
+	//	*ScanRequest_Adjust
+	//	*ScanRequest_Count
+	//	*ScanRequest_Pick
+	Scan          isScanRequest_Scan `protobuf_oneof:"scan"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ScanRequest) Reset() {
+	*x = ScanRequest{}
+	mi := &file_inventory_v1_stock_proto_msgTypes[7]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ScanRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ScanRequest) ProtoMessage() {}
+
+func (x *ScanRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_inventory_v1_stock_proto_msgTypes[7]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ScanRequest.ProtoReflect.Descriptor instead.
+func (*ScanRequest) Descriptor() ([]byte, []int) {
+	return file_inventory_v1_stock_proto_rawDescGZIP(), []int{7}
+}
+
+func (x *ScanRequest) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *ScanRequest) GetWarehouseId() string {
+	if x != nil {
+		return x.WarehouseId
+	}
+	return ""
+}
+
+func (x *ScanRequest) GetActor() string {
+	if x != nil {
+		return x.Actor
+	}
+	return ""
+}
+
+func (x *ScanRequest) GetOccurredAt() *timestamppb.Timestamp {
+	if x != nil {
+		return x.OccurredAt
+	}
+	return nil
+}
+
+func (x *ScanRequest) GetScan() isScanRequest_Scan {
+	if x != nil {
+		return x.Scan
+	}
+	return nil
+}
+
+func (x *ScanRequest) GetAdjust() *ScanAdjust {
+	if x != nil {
+		if x, ok := x.Scan.(*ScanRequest_Adjust); ok {
+			return x.Adjust
+		}
+	}
+	return nil
+}
+
+func (x *ScanRequest) GetCount() *ScanCount {
+	if x != nil {
+		if x, ok := x.Scan.(*ScanRequest_Count); ok {
+			return x.Count
+		}
+	}
+	return nil
+}
+
+func (x *ScanRequest) GetPick() *ScanPick {
+	if x != nil {
+		if x, ok := x.Scan.(*ScanRequest_Pick); ok {
+			return x.Pick
+		}
+	}
+	return nil
+}
+
+type isScanRequest_Scan interface {
+	isScanRequest_Scan()
+}
+
+type ScanRequest_Adjust struct {
+	// Some units came, or went.
+	Adjust *ScanAdjust `protobuf:"bytes,5,opt,name=adjust,proto3,oneof"`
+}
+
+type ScanRequest_Count struct {
+	// All units were counted.
+	Count *ScanCount `protobuf:"bytes,6,opt,name=count,proto3,oneof"`
+}
+
+type ScanRequest_Pick struct {
+	// Goods of an order left.
+	Pick *ScanPick `protobuf:"bytes,7,opt,name=pick,proto3,oneof"`
+}
+
+func (*ScanRequest_Adjust) isScanRequest_Scan() {}
+
+func (*ScanRequest_Count) isScanRequest_Scan() {}
+
+func (*ScanRequest_Pick) isScanRequest_Scan() {}
+
+// ScanAdjust changes what is on hand.
+type ScanAdjust struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The SKU.
+	Sku string `protobuf:"bytes,1,opt,name=sku,proto3" json:"sku,omitempty"`
+	// Why.
+	Type AdjustmentType `protobuf:"varint,2,opt,name=type,proto3,enum=inventory.v1.AdjustmentType" json:"type,omitempty"`
+	// By how many units, 1 to 1,000,000,000; below 0: so many went.
+	Quantity int64 `protobuf:"varint,3,opt,name=quantity,proto3" json:"quantity,omitempty"`
+	// Why, in words; may be empty.
+	Reason string `protobuf:"bytes,4,opt,name=reason,proto3" json:"reason,omitempty"`
+	// What it refers to, such as a delivery; may be empty.
+	Reference     string `protobuf:"bytes,5,opt,name=reference,proto3" json:"reference,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ScanAdjust) Reset() {
+	*x = ScanAdjust{}
+	mi := &file_inventory_v1_stock_proto_msgTypes[8]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ScanAdjust) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ScanAdjust) ProtoMessage() {}
+
+func (x *ScanAdjust) ProtoReflect() protoreflect.Message {
+	mi := &file_inventory_v1_stock_proto_msgTypes[8]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ScanAdjust.ProtoReflect.Descriptor instead.
+func (*ScanAdjust) Descriptor() ([]byte, []int) {
+	return file_inventory_v1_stock_proto_rawDescGZIP(), []int{8}
+}
+
+func (x *ScanAdjust) GetSku() string {
+	if x != nil {
+		return x.Sku
+	}
+	return ""
+}
+
+func (x *ScanAdjust) GetType() AdjustmentType {
+	if x != nil {
+		return x.Type
+	}
+	return AdjustmentType_ADJUSTMENT_TYPE_UNSPECIFIED
+}
+
+func (x *ScanAdjust) GetQuantity() int64 {
+	if x != nil {
+		return x.Quantity
+	}
+	return 0
+}
+
+func (x *ScanAdjust) GetReason() string {
+	if x != nil {
+		return x.Reason
+	}
+	return ""
+}
+
+func (x *ScanAdjust) GetReference() string {
+	if x != nil {
+		return x.Reference
+	}
+	return ""
+}
+
+// ScanCount says how many units are there. It is accepted whatever is promised.
+type ScanCount struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The SKU.
+	Sku string `protobuf:"bytes,1,opt,name=sku,proto3" json:"sku,omitempty"`
+	// The units, 0 to 1,000,000,000.
+	Counted int64 `protobuf:"varint,2,opt,name=counted,proto3" json:"counted,omitempty"`
+	// Why it was counted, in words; may be empty.
+	Reason string `protobuf:"bytes,3,opt,name=reason,proto3" json:"reason,omitempty"`
+	// What it refers to, such as a stocktaking; may be empty.
+	Reference     string `protobuf:"bytes,4,opt,name=reference,proto3" json:"reference,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ScanCount) Reset() {
+	*x = ScanCount{}
+	mi := &file_inventory_v1_stock_proto_msgTypes[9]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ScanCount) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ScanCount) ProtoMessage() {}
+
+func (x *ScanCount) ProtoReflect() protoreflect.Message {
+	mi := &file_inventory_v1_stock_proto_msgTypes[9]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ScanCount.ProtoReflect.Descriptor instead.
+func (*ScanCount) Descriptor() ([]byte, []int) {
+	return file_inventory_v1_stock_proto_rawDescGZIP(), []int{9}
+}
+
+func (x *ScanCount) GetSku() string {
+	if x != nil {
+		return x.Sku
+	}
+	return ""
+}
+
+func (x *ScanCount) GetCounted() int64 {
+	if x != nil {
+		return x.Counted
+	}
+	return 0
+}
+
+func (x *ScanCount) GetReason() string {
+	if x != nil {
+		return x.Reason
+	}
+	return ""
+}
+
+func (x *ScanCount) GetReference() string {
+	if x != nil {
+		return x.Reference
+	}
+	return ""
+}
+
+// ScanPick says that goods of an order left the warehouse.
+type ScanPick struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The order.
+	OrderId string `protobuf:"bytes,1,opt,name=order_id,json=orderId,proto3" json:"order_id,omitempty"`
+	// What was picked, at most 100 SKUs; none: all that is held for the order in this warehouse. Of
+	// a SKU that is named, what was held and not picked is released; the others stay held.
+	Items         []*PickedItem `protobuf:"bytes,2,rep,name=items,proto3" json:"items,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ScanPick) Reset() {
+	*x = ScanPick{}
+	mi := &file_inventory_v1_stock_proto_msgTypes[10]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ScanPick) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ScanPick) ProtoMessage() {}
+
+func (x *ScanPick) ProtoReflect() protoreflect.Message {
+	mi := &file_inventory_v1_stock_proto_msgTypes[10]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ScanPick.ProtoReflect.Descriptor instead.
+func (*ScanPick) Descriptor() ([]byte, []int) {
+	return file_inventory_v1_stock_proto_rawDescGZIP(), []int{10}
+}
+
+func (x *ScanPick) GetOrderId() string {
+	if x != nil {
+		return x.OrderId
+	}
+	return ""
+}
+
+func (x *ScanPick) GetItems() []*PickedItem {
+	if x != nil {
+		return x.Items
+	}
+	return nil
+}
+
+// PickedItem is what was picked of a SKU.
+type PickedItem struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The SKU.
+	Sku string `protobuf:"bytes,1,opt,name=sku,proto3" json:"sku,omitempty"`
+	// The units; 0: none was found.
+	Quantity      int64 `protobuf:"varint,2,opt,name=quantity,proto3" json:"quantity,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *PickedItem) Reset() {
+	*x = PickedItem{}
+	mi := &file_inventory_v1_stock_proto_msgTypes[11]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *PickedItem) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*PickedItem) ProtoMessage() {}
+
+func (x *PickedItem) ProtoReflect() protoreflect.Message {
+	mi := &file_inventory_v1_stock_proto_msgTypes[11]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use PickedItem.ProtoReflect.Descriptor instead.
+func (*PickedItem) Descriptor() ([]byte, []int) {
+	return file_inventory_v1_stock_proto_rawDescGZIP(), []int{11}
+}
+
+func (x *PickedItem) GetSku() string {
+	if x != nil {
+		return x.Sku
+	}
+	return ""
+}
+
+func (x *PickedItem) GetQuantity() int64 {
+	if x != nil {
+		return x.Quantity
+	}
+	return 0
+}
+
+// ScanResponse acknowledges a scan.
+type ScanResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The scan's.
+	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	// What came of it.
+	//
+	// Types that are valid to be assigned to Outcome:
+	//
+	//	*ScanResponse_Applied
+	//	*ScanResponse_Refused
+	//	*ScanResponse_Retry
+	Outcome       isScanResponse_Outcome `protobuf_oneof:"outcome"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ScanResponse) Reset() {
+	*x = ScanResponse{}
+	mi := &file_inventory_v1_stock_proto_msgTypes[12]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ScanResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ScanResponse) ProtoMessage() {}
+
+func (x *ScanResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_inventory_v1_stock_proto_msgTypes[12]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ScanResponse.ProtoReflect.Descriptor instead.
+func (*ScanResponse) Descriptor() ([]byte, []int) {
+	return file_inventory_v1_stock_proto_rawDescGZIP(), []int{12}
+}
+
+func (x *ScanResponse) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *ScanResponse) GetOutcome() isScanResponse_Outcome {
+	if x != nil {
+		return x.Outcome
+	}
+	return nil
+}
+
+func (x *ScanResponse) GetApplied() *ScanApplied {
+	if x != nil {
+		if x, ok := x.Outcome.(*ScanResponse_Applied); ok {
+			return x.Applied
+		}
+	}
+	return nil
+}
+
+func (x *ScanResponse) GetRefused() *ScanRefused {
+	if x != nil {
+		if x, ok := x.Outcome.(*ScanResponse_Refused); ok {
+			return x.Refused
+		}
+	}
+	return nil
+}
+
+func (x *ScanResponse) GetRetry() *ScanRetry {
+	if x != nil {
+		if x, ok := x.Outcome.(*ScanResponse_Retry); ok {
+			return x.Retry
+		}
+	}
+	return nil
+}
+
+type isScanResponse_Outcome interface {
+	isScanResponse_Outcome()
+}
+
+type ScanResponse_Applied struct {
+	// It is done.
+	Applied *ScanApplied `protobuf:"bytes,2,opt,name=applied,proto3,oneof"`
+}
+
+type ScanResponse_Refused struct {
+	// It is not done, and sent again it would not be.
+	Refused *ScanRefused `protobuf:"bytes,3,opt,name=refused,proto3,oneof"`
+}
+
+type ScanResponse_Retry struct {
+	// Nobody could say now whether it is done: send it again.
+	Retry *ScanRetry `protobuf:"bytes,4,opt,name=retry,proto3,oneof"`
+}
+
+func (*ScanResponse_Applied) isScanResponse_Outcome() {}
+
+func (*ScanResponse_Refused) isScanResponse_Outcome() {}
+
+func (*ScanResponse_Retry) isScanResponse_Outcome() {}
+
+// ScanApplied says what a scan did: the same, but for repeated, however often it is sent.
+type ScanApplied struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// An adjustment, or a count, that was done before under this id: this is what it did then.
+	Repeated bool `protobuf:"varint,1,opt,name=repeated,proto3" json:"repeated,omitempty"`
+	// What it did.
+	//
+	// Types that are valid to be assigned to Did:
+	//
+	//	*ScanApplied_Adjusted
+	//	*ScanApplied_Picked
+	Did           isScanApplied_Did `protobuf_oneof:"did"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ScanApplied) Reset() {
+	*x = ScanApplied{}
+	mi := &file_inventory_v1_stock_proto_msgTypes[13]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ScanApplied) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ScanApplied) ProtoMessage() {}
+
+func (x *ScanApplied) ProtoReflect() protoreflect.Message {
+	mi := &file_inventory_v1_stock_proto_msgTypes[13]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ScanApplied.ProtoReflect.Descriptor instead.
+func (*ScanApplied) Descriptor() ([]byte, []int) {
+	return file_inventory_v1_stock_proto_rawDescGZIP(), []int{13}
+}
+
+func (x *ScanApplied) GetRepeated() bool {
+	if x != nil {
+		return x.Repeated
+	}
+	return false
+}
+
+func (x *ScanApplied) GetDid() isScanApplied_Did {
+	if x != nil {
+		return x.Did
+	}
+	return nil
+}
+
+func (x *ScanApplied) GetAdjusted() *AdjustedStock {
+	if x != nil {
+		if x, ok := x.Did.(*ScanApplied_Adjusted); ok {
+			return x.Adjusted
+		}
+	}
+	return nil
+}
+
+func (x *ScanApplied) GetPicked() *PickedOrder {
+	if x != nil {
+		if x, ok := x.Did.(*ScanApplied_Picked); ok {
+			return x.Picked
+		}
+	}
+	return nil
+}
+
+type isScanApplied_Did interface {
+	isScanApplied_Did()
+}
+
+type ScanApplied_Adjusted struct {
+	// Of an adjustment and of a count.
+	Adjusted *AdjustedStock `protobuf:"bytes,2,opt,name=adjusted,proto3,oneof"`
+}
+
+type ScanApplied_Picked struct {
+	// Of a pick.
+	Picked *PickedOrder `protobuf:"bytes,3,opt,name=picked,proto3,oneof"`
+}
+
+func (*ScanApplied_Adjusted) isScanApplied_Did() {}
+
+func (*ScanApplied_Picked) isScanApplied_Did() {}
+
+// AdjustedStock is what an adjustment, or a count, did.
+type AdjustedStock struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The units on hand before.
+	OnHandBefore int64 `protobuf:"varint,1,opt,name=on_hand_before,json=onHandBefore,proto3" json:"on_hand_before,omitempty"`
+	// By how many units on_hand changed.
+	Quantity int64 `protobuf:"varint,2,opt,name=quantity,proto3" json:"quantity,omitempty"`
+	// The level after it. A watch tells it with the same seq and version.
+	Level         *StockLevel `protobuf:"bytes,3,opt,name=level,proto3" json:"level,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *AdjustedStock) Reset() {
+	*x = AdjustedStock{}
+	mi := &file_inventory_v1_stock_proto_msgTypes[14]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *AdjustedStock) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*AdjustedStock) ProtoMessage() {}
+
+func (x *AdjustedStock) ProtoReflect() protoreflect.Message {
+	mi := &file_inventory_v1_stock_proto_msgTypes[14]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use AdjustedStock.ProtoReflect.Descriptor instead.
+func (*AdjustedStock) Descriptor() ([]byte, []int) {
+	return file_inventory_v1_stock_proto_rawDescGZIP(), []int{14}
+}
+
+func (x *AdjustedStock) GetOnHandBefore() int64 {
+	if x != nil {
+		return x.OnHandBefore
+	}
+	return 0
+}
+
+func (x *AdjustedStock) GetQuantity() int64 {
+	if x != nil {
+		return x.Quantity
+	}
+	return 0
+}
+
+func (x *AdjustedStock) GetLevel() *StockLevel {
+	if x != nil {
+		return x.Level
+	}
+	return nil
+}
+
+// PickedOrder is an order as it is after a pick. One that was picked before shows no other.
+type PickedOrder struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The order.
+	OrderId string `protobuf:"bytes,1,opt,name=order_id,json=orderId,proto3" json:"order_id,omitempty"`
+	// Its reservation.
+	ReservationId string `protobuf:"bytes,2,opt,name=reservation_id,json=reservationId,proto3" json:"reservation_id,omitempty"`
+	// PLANNED, HELD, CONFIRMED, RELEASED, EXPIRED or REJECTED. There may be others one day.
+	Status string `protobuf:"bytes,3,opt,name=status,proto3" json:"status,omitempty"`
+	// Its lines, of all warehouses.
+	Lines []*PickedLine `protobuf:"bytes,4,rep,name=lines,proto3" json:"lines,omitempty"`
+	// It was picked after its hold had ended.
+	Late          bool `protobuf:"varint,5,opt,name=late,proto3" json:"late,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *PickedOrder) Reset() {
+	*x = PickedOrder{}
+	mi := &file_inventory_v1_stock_proto_msgTypes[15]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *PickedOrder) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*PickedOrder) ProtoMessage() {}
+
+func (x *PickedOrder) ProtoReflect() protoreflect.Message {
+	mi := &file_inventory_v1_stock_proto_msgTypes[15]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use PickedOrder.ProtoReflect.Descriptor instead.
+func (*PickedOrder) Descriptor() ([]byte, []int) {
+	return file_inventory_v1_stock_proto_rawDescGZIP(), []int{15}
+}
+
+func (x *PickedOrder) GetOrderId() string {
+	if x != nil {
+		return x.OrderId
+	}
+	return ""
+}
+
+func (x *PickedOrder) GetReservationId() string {
+	if x != nil {
+		return x.ReservationId
+	}
+	return ""
+}
+
+func (x *PickedOrder) GetStatus() string {
+	if x != nil {
+		return x.Status
+	}
+	return ""
+}
+
+func (x *PickedOrder) GetLines() []*PickedLine {
+	if x != nil {
+		return x.Lines
+	}
+	return nil
+}
+
+func (x *PickedOrder) GetLate() bool {
+	if x != nil {
+		return x.Late
+	}
+	return false
+}
+
+// PickedLine is a line of an order.
+type PickedLine struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The SKU.
+	Sku string `protobuf:"bytes,1,opt,name=sku,proto3" json:"sku,omitempty"`
+	// The warehouse.
+	WarehouseId string `protobuf:"bytes,2,opt,name=warehouse_id,json=warehouseId,proto3" json:"warehouse_id,omitempty"`
+	// The units that were promised.
+	Quantity int64 `protobuf:"varint,3,opt,name=quantity,proto3" json:"quantity,omitempty"`
+	// The units that left.
+	Picked int64 `protobuf:"varint,4,opt,name=picked,proto3" json:"picked,omitempty"`
+	// As of the order.
+	Status        string `protobuf:"bytes,5,opt,name=status,proto3" json:"status,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *PickedLine) Reset() {
+	*x = PickedLine{}
+	mi := &file_inventory_v1_stock_proto_msgTypes[16]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *PickedLine) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*PickedLine) ProtoMessage() {}
+
+func (x *PickedLine) ProtoReflect() protoreflect.Message {
+	mi := &file_inventory_v1_stock_proto_msgTypes[16]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use PickedLine.ProtoReflect.Descriptor instead.
+func (*PickedLine) Descriptor() ([]byte, []int) {
+	return file_inventory_v1_stock_proto_rawDescGZIP(), []int{16}
+}
+
+func (x *PickedLine) GetSku() string {
+	if x != nil {
+		return x.Sku
+	}
+	return ""
+}
+
+func (x *PickedLine) GetWarehouseId() string {
+	if x != nil {
+		return x.WarehouseId
+	}
+	return ""
+}
+
+func (x *PickedLine) GetQuantity() int64 {
+	if x != nil {
+		return x.Quantity
+	}
+	return 0
+}
+
+func (x *PickedLine) GetPicked() int64 {
+	if x != nil {
+		return x.Picked
+	}
+	return 0
+}
+
+func (x *PickedLine) GetStatus() string {
+	if x != nil {
+		return x.Status
+	}
+	return ""
+}
+
+// ScanRefused says why a scan is not done.
+type ScanRefused struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Why, for programs, as the HTTP API has it: INVALID, BELOW_ZERO, UNKNOWN_ORDER … Codes never
+	// change, and new ones may come.
+	Code string `protobuf:"bytes,1,opt,name=code,proto3" json:"code,omitempty"`
+	// Why, for people.
+	Detail string `protobuf:"bytes,2,opt,name=detail,proto3" json:"detail,omitempty"`
+	// What to do, for people; may be empty.
+	Hint          string `protobuf:"bytes,3,opt,name=hint,proto3" json:"hint,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ScanRefused) Reset() {
+	*x = ScanRefused{}
+	mi := &file_inventory_v1_stock_proto_msgTypes[17]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ScanRefused) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ScanRefused) ProtoMessage() {}
+
+func (x *ScanRefused) ProtoReflect() protoreflect.Message {
+	mi := &file_inventory_v1_stock_proto_msgTypes[17]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ScanRefused.ProtoReflect.Descriptor instead.
+func (*ScanRefused) Descriptor() ([]byte, []int) {
+	return file_inventory_v1_stock_proto_rawDescGZIP(), []int{17}
+}
+
+func (x *ScanRefused) GetCode() string {
+	if x != nil {
+		return x.Code
+	}
+	return ""
+}
+
+func (x *ScanRefused) GetDetail() string {
+	if x != nil {
+		return x.Detail
+	}
+	return ""
+}
+
+func (x *ScanRefused) GetHint() string {
+	if x != nil {
+		return x.Hint
+	}
+	return ""
+}
+
+// ScanRetry says why nobody could say now.
+type ScanRetry struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Why, for programs, as of ScanRefused: NOT_OWNER, OVERLOADED, UNSETTLED …
+	Code string `protobuf:"bytes,1,opt,name=code,proto3" json:"code,omitempty"`
+	// Why, for people.
+	Detail string `protobuf:"bytes,2,opt,name=detail,proto3" json:"detail,omitempty"`
+	// When to send it again.
+	After         *durationpb.Duration `protobuf:"bytes,3,opt,name=after,proto3" json:"after,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ScanRetry) Reset() {
+	*x = ScanRetry{}
+	mi := &file_inventory_v1_stock_proto_msgTypes[18]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ScanRetry) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ScanRetry) ProtoMessage() {}
+
+func (x *ScanRetry) ProtoReflect() protoreflect.Message {
+	mi := &file_inventory_v1_stock_proto_msgTypes[18]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ScanRetry.ProtoReflect.Descriptor instead.
+func (*ScanRetry) Descriptor() ([]byte, []int) {
+	return file_inventory_v1_stock_proto_rawDescGZIP(), []int{18}
+}
+
+func (x *ScanRetry) GetCode() string {
+	if x != nil {
+		return x.Code
+	}
+	return ""
+}
+
+func (x *ScanRetry) GetDetail() string {
+	if x != nil {
+		return x.Detail
+	}
+	return ""
+}
+
+func (x *ScanRetry) GetAfter() *durationpb.Duration {
+	if x != nil {
+		return x.After
+	}
+	return nil
+}
+
 var File_inventory_v1_stock_proto protoreflect.FileDescriptor
 
 const file_inventory_v1_stock_proto_rawDesc = "" +
 	"\n" +
-	"\x18inventory/v1/stock.proto\x12\finventory.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"o\n" +
+	"\x18inventory/v1/stock.proto\x12\finventory.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"o\n" +
 	"\x11WatchStockRequest\x12!\n" +
 	"\fwarehouse_id\x18\x01 \x01(\tR\vwarehouseId\x12\x12\n" +
 	"\x04skus\x18\x02 \x03(\tR\x04skus\x12#\n" +
@@ -675,7 +1717,72 @@ const file_inventory_v1_stock_proto_rawDesc = "" +
 	"\border_id\x18\x05 \x01(\tR\aorderId\x12\x16\n" +
 	"\x06reason\x18\x06 \x01(\tR\x06reason\x12\x1c\n" +
 	"\treference\x18\a \x01(\tR\treference\x12\x14\n" +
-	"\x05actor\x18\b \x01(\tR\x05actor*\xa9\x01\n" +
+	"\x05actor\x18\b \x01(\tR\x05actor\"\xae\x02\n" +
+	"\vScanRequest\x12\x0e\n" +
+	"\x02id\x18\x01 \x01(\tR\x02id\x12!\n" +
+	"\fwarehouse_id\x18\x02 \x01(\tR\vwarehouseId\x12\x14\n" +
+	"\x05actor\x18\x03 \x01(\tR\x05actor\x12;\n" +
+	"\voccurred_at\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
+	"occurredAt\x122\n" +
+	"\x06adjust\x18\x05 \x01(\v2\x18.inventory.v1.ScanAdjustH\x00R\x06adjust\x12/\n" +
+	"\x05count\x18\x06 \x01(\v2\x17.inventory.v1.ScanCountH\x00R\x05count\x12,\n" +
+	"\x04pick\x18\a \x01(\v2\x16.inventory.v1.ScanPickH\x00R\x04pickB\x06\n" +
+	"\x04scan\"\xa2\x01\n" +
+	"\n" +
+	"ScanAdjust\x12\x10\n" +
+	"\x03sku\x18\x01 \x01(\tR\x03sku\x120\n" +
+	"\x04type\x18\x02 \x01(\x0e2\x1c.inventory.v1.AdjustmentTypeR\x04type\x12\x1a\n" +
+	"\bquantity\x18\x03 \x01(\x03R\bquantity\x12\x16\n" +
+	"\x06reason\x18\x04 \x01(\tR\x06reason\x12\x1c\n" +
+	"\treference\x18\x05 \x01(\tR\treference\"m\n" +
+	"\tScanCount\x12\x10\n" +
+	"\x03sku\x18\x01 \x01(\tR\x03sku\x12\x18\n" +
+	"\acounted\x18\x02 \x01(\x03R\acounted\x12\x16\n" +
+	"\x06reason\x18\x03 \x01(\tR\x06reason\x12\x1c\n" +
+	"\treference\x18\x04 \x01(\tR\treference\"U\n" +
+	"\bScanPick\x12\x19\n" +
+	"\border_id\x18\x01 \x01(\tR\aorderId\x12.\n" +
+	"\x05items\x18\x02 \x03(\v2\x18.inventory.v1.PickedItemR\x05items\":\n" +
+	"\n" +
+	"PickedItem\x12\x10\n" +
+	"\x03sku\x18\x01 \x01(\tR\x03sku\x12\x1a\n" +
+	"\bquantity\x18\x02 \x01(\x03R\bquantity\"\xc8\x01\n" +
+	"\fScanResponse\x12\x0e\n" +
+	"\x02id\x18\x01 \x01(\tR\x02id\x125\n" +
+	"\aapplied\x18\x02 \x01(\v2\x19.inventory.v1.ScanAppliedH\x00R\aapplied\x125\n" +
+	"\arefused\x18\x03 \x01(\v2\x19.inventory.v1.ScanRefusedH\x00R\arefused\x12/\n" +
+	"\x05retry\x18\x04 \x01(\v2\x17.inventory.v1.ScanRetryH\x00R\x05retryB\t\n" +
+	"\aoutcome\"\xa0\x01\n" +
+	"\vScanApplied\x12\x1a\n" +
+	"\brepeated\x18\x01 \x01(\bR\brepeated\x129\n" +
+	"\badjusted\x18\x02 \x01(\v2\x1b.inventory.v1.AdjustedStockH\x00R\badjusted\x123\n" +
+	"\x06picked\x18\x03 \x01(\v2\x19.inventory.v1.PickedOrderH\x00R\x06pickedB\x05\n" +
+	"\x03did\"\x81\x01\n" +
+	"\rAdjustedStock\x12$\n" +
+	"\x0eon_hand_before\x18\x01 \x01(\x03R\fonHandBefore\x12\x1a\n" +
+	"\bquantity\x18\x02 \x01(\x03R\bquantity\x12.\n" +
+	"\x05level\x18\x03 \x01(\v2\x18.inventory.v1.StockLevelR\x05level\"\xab\x01\n" +
+	"\vPickedOrder\x12\x19\n" +
+	"\border_id\x18\x01 \x01(\tR\aorderId\x12%\n" +
+	"\x0ereservation_id\x18\x02 \x01(\tR\rreservationId\x12\x16\n" +
+	"\x06status\x18\x03 \x01(\tR\x06status\x12.\n" +
+	"\x05lines\x18\x04 \x03(\v2\x18.inventory.v1.PickedLineR\x05lines\x12\x12\n" +
+	"\x04late\x18\x05 \x01(\bR\x04late\"\x8d\x01\n" +
+	"\n" +
+	"PickedLine\x12\x10\n" +
+	"\x03sku\x18\x01 \x01(\tR\x03sku\x12!\n" +
+	"\fwarehouse_id\x18\x02 \x01(\tR\vwarehouseId\x12\x1a\n" +
+	"\bquantity\x18\x03 \x01(\x03R\bquantity\x12\x16\n" +
+	"\x06picked\x18\x04 \x01(\x03R\x06picked\x12\x16\n" +
+	"\x06status\x18\x05 \x01(\tR\x06status\"M\n" +
+	"\vScanRefused\x12\x12\n" +
+	"\x04code\x18\x01 \x01(\tR\x04code\x12\x16\n" +
+	"\x06detail\x18\x02 \x01(\tR\x06detail\x12\x12\n" +
+	"\x04hint\x18\x03 \x01(\tR\x04hint\"h\n" +
+	"\tScanRetry\x12\x12\n" +
+	"\x04code\x18\x01 \x01(\tR\x04code\x12\x16\n" +
+	"\x06detail\x18\x02 \x01(\tR\x06detail\x12/\n" +
+	"\x05after\x18\x03 \x01(\v2\x19.google.protobuf.DurationR\x05after*\xa9\x01\n" +
 	"\n" +
 	"ChangeType\x12\x1b\n" +
 	"\x17CHANGE_TYPE_UNSPECIFIED\x10\x00\x12\x14\n" +
@@ -683,10 +1790,18 @@ const file_inventory_v1_stock_proto_rawDesc = "" +
 	"\x14CHANGE_TYPE_RELEASED\x10\x02\x12\x19\n" +
 	"\x15CHANGE_TYPE_CONFIRMED\x10\x03\x12\x18\n" +
 	"\x14CHANGE_TYPE_ADJUSTED\x10\x04\x12\x19\n" +
-	"\x15CHANGE_TYPE_CORRECTED\x10\x052f\n" +
+	"\x15CHANGE_TYPE_CORRECTED\x10\x05*\xc0\x01\n" +
+	"\x0eAdjustmentType\x12\x1f\n" +
+	"\x1bADJUSTMENT_TYPE_UNSPECIFIED\x10\x00\x12\x1b\n" +
+	"\x17ADJUSTMENT_TYPE_RECEIPT\x10\x01\x12\x1a\n" +
+	"\x16ADJUSTMENT_TYPE_RETURN\x10\x02\x12\x1a\n" +
+	"\x16ADJUSTMENT_TYPE_DAMAGE\x10\x03\x12\x18\n" +
+	"\x14ADJUSTMENT_TYPE_LOSS\x10\x04\x12\x1e\n" +
+	"\x1aADJUSTMENT_TYPE_CORRECTION\x10\x052\xa9\x01\n" +
 	"\fStockService\x12V\n" +
 	"\n" +
-	"WatchStock\x12\x1f.inventory.v1.WatchStockRequest\x1a .inventory.v1.WatchStockResponse\"\x03\x90\x02\x010\x01B\xa1\x01\n" +
+	"WatchStock\x12\x1f.inventory.v1.WatchStockRequest\x1a .inventory.v1.WatchStockResponse\"\x03\x90\x02\x010\x01\x12A\n" +
+	"\x04Scan\x12\x19.inventory.v1.ScanRequest\x1a\x1a.inventory.v1.ScanResponse(\x010\x01B\xa1\x01\n" +
 	"\x10com.inventory.v1B\n" +
 	"StockProtoP\x01Z0inventory/schemas/proto/inventory/v1;inventoryv1\xa2\x02\x03IXX\xaa\x02\fInventory.V1\xca\x02\fInventory\\V1\xe2\x02\x18Inventory\\V1\\GPBMetadata\xea\x02\rInventory::V1b\x06proto3"
 
@@ -702,37 +1817,67 @@ func file_inventory_v1_stock_proto_rawDescGZIP() []byte {
 	return file_inventory_v1_stock_proto_rawDescData
 }
 
-var file_inventory_v1_stock_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_inventory_v1_stock_proto_msgTypes = make([]protoimpl.MessageInfo, 7)
+var file_inventory_v1_stock_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
+var file_inventory_v1_stock_proto_msgTypes = make([]protoimpl.MessageInfo, 19)
 var file_inventory_v1_stock_proto_goTypes = []any{
 	(ChangeType)(0),               // 0: inventory.v1.ChangeType
-	(*WatchStockRequest)(nil),     // 1: inventory.v1.WatchStockRequest
-	(*WatchStockResponse)(nil),    // 2: inventory.v1.WatchStockResponse
-	(*StockSnapshot)(nil),         // 3: inventory.v1.StockSnapshot
-	(*StockChanges)(nil),          // 4: inventory.v1.StockChanges
-	(*StockHeartbeat)(nil),        // 5: inventory.v1.StockHeartbeat
-	(*StockLevel)(nil),            // 6: inventory.v1.StockLevel
-	(*StockChange)(nil),           // 7: inventory.v1.StockChange
-	(*timestamppb.Timestamp)(nil), // 8: google.protobuf.Timestamp
+	(AdjustmentType)(0),           // 1: inventory.v1.AdjustmentType
+	(*WatchStockRequest)(nil),     // 2: inventory.v1.WatchStockRequest
+	(*WatchStockResponse)(nil),    // 3: inventory.v1.WatchStockResponse
+	(*StockSnapshot)(nil),         // 4: inventory.v1.StockSnapshot
+	(*StockChanges)(nil),          // 5: inventory.v1.StockChanges
+	(*StockHeartbeat)(nil),        // 6: inventory.v1.StockHeartbeat
+	(*StockLevel)(nil),            // 7: inventory.v1.StockLevel
+	(*StockChange)(nil),           // 8: inventory.v1.StockChange
+	(*ScanRequest)(nil),           // 9: inventory.v1.ScanRequest
+	(*ScanAdjust)(nil),            // 10: inventory.v1.ScanAdjust
+	(*ScanCount)(nil),             // 11: inventory.v1.ScanCount
+	(*ScanPick)(nil),              // 12: inventory.v1.ScanPick
+	(*PickedItem)(nil),            // 13: inventory.v1.PickedItem
+	(*ScanResponse)(nil),          // 14: inventory.v1.ScanResponse
+	(*ScanApplied)(nil),           // 15: inventory.v1.ScanApplied
+	(*AdjustedStock)(nil),         // 16: inventory.v1.AdjustedStock
+	(*PickedOrder)(nil),           // 17: inventory.v1.PickedOrder
+	(*PickedLine)(nil),            // 18: inventory.v1.PickedLine
+	(*ScanRefused)(nil),           // 19: inventory.v1.ScanRefused
+	(*ScanRetry)(nil),             // 20: inventory.v1.ScanRetry
+	(*timestamppb.Timestamp)(nil), // 21: google.protobuf.Timestamp
+	(*durationpb.Duration)(nil),   // 22: google.protobuf.Duration
 }
 var file_inventory_v1_stock_proto_depIdxs = []int32{
-	3,  // 0: inventory.v1.WatchStockResponse.snapshot:type_name -> inventory.v1.StockSnapshot
-	4,  // 1: inventory.v1.WatchStockResponse.changes:type_name -> inventory.v1.StockChanges
-	5,  // 2: inventory.v1.WatchStockResponse.heartbeat:type_name -> inventory.v1.StockHeartbeat
-	6,  // 3: inventory.v1.StockSnapshot.levels:type_name -> inventory.v1.StockLevel
-	8,  // 4: inventory.v1.StockSnapshot.as_of:type_name -> google.protobuf.Timestamp
-	7,  // 5: inventory.v1.StockChanges.changes:type_name -> inventory.v1.StockChange
-	8,  // 6: inventory.v1.StockHeartbeat.as_of:type_name -> google.protobuf.Timestamp
+	4,  // 0: inventory.v1.WatchStockResponse.snapshot:type_name -> inventory.v1.StockSnapshot
+	5,  // 1: inventory.v1.WatchStockResponse.changes:type_name -> inventory.v1.StockChanges
+	6,  // 2: inventory.v1.WatchStockResponse.heartbeat:type_name -> inventory.v1.StockHeartbeat
+	7,  // 3: inventory.v1.StockSnapshot.levels:type_name -> inventory.v1.StockLevel
+	21, // 4: inventory.v1.StockSnapshot.as_of:type_name -> google.protobuf.Timestamp
+	8,  // 5: inventory.v1.StockChanges.changes:type_name -> inventory.v1.StockChange
+	21, // 6: inventory.v1.StockHeartbeat.as_of:type_name -> google.protobuf.Timestamp
 	0,  // 7: inventory.v1.StockChange.type:type_name -> inventory.v1.ChangeType
-	6,  // 8: inventory.v1.StockChange.level:type_name -> inventory.v1.StockLevel
-	8,  // 9: inventory.v1.StockChange.occurred_at:type_name -> google.protobuf.Timestamp
-	1,  // 10: inventory.v1.StockService.WatchStock:input_type -> inventory.v1.WatchStockRequest
-	2,  // 11: inventory.v1.StockService.WatchStock:output_type -> inventory.v1.WatchStockResponse
-	11, // [11:12] is the sub-list for method output_type
-	10, // [10:11] is the sub-list for method input_type
-	10, // [10:10] is the sub-list for extension type_name
-	10, // [10:10] is the sub-list for extension extendee
-	0,  // [0:10] is the sub-list for field type_name
+	7,  // 8: inventory.v1.StockChange.level:type_name -> inventory.v1.StockLevel
+	21, // 9: inventory.v1.StockChange.occurred_at:type_name -> google.protobuf.Timestamp
+	21, // 10: inventory.v1.ScanRequest.occurred_at:type_name -> google.protobuf.Timestamp
+	10, // 11: inventory.v1.ScanRequest.adjust:type_name -> inventory.v1.ScanAdjust
+	11, // 12: inventory.v1.ScanRequest.count:type_name -> inventory.v1.ScanCount
+	12, // 13: inventory.v1.ScanRequest.pick:type_name -> inventory.v1.ScanPick
+	1,  // 14: inventory.v1.ScanAdjust.type:type_name -> inventory.v1.AdjustmentType
+	13, // 15: inventory.v1.ScanPick.items:type_name -> inventory.v1.PickedItem
+	15, // 16: inventory.v1.ScanResponse.applied:type_name -> inventory.v1.ScanApplied
+	19, // 17: inventory.v1.ScanResponse.refused:type_name -> inventory.v1.ScanRefused
+	20, // 18: inventory.v1.ScanResponse.retry:type_name -> inventory.v1.ScanRetry
+	16, // 19: inventory.v1.ScanApplied.adjusted:type_name -> inventory.v1.AdjustedStock
+	17, // 20: inventory.v1.ScanApplied.picked:type_name -> inventory.v1.PickedOrder
+	7,  // 21: inventory.v1.AdjustedStock.level:type_name -> inventory.v1.StockLevel
+	18, // 22: inventory.v1.PickedOrder.lines:type_name -> inventory.v1.PickedLine
+	22, // 23: inventory.v1.ScanRetry.after:type_name -> google.protobuf.Duration
+	2,  // 24: inventory.v1.StockService.WatchStock:input_type -> inventory.v1.WatchStockRequest
+	9,  // 25: inventory.v1.StockService.Scan:input_type -> inventory.v1.ScanRequest
+	3,  // 26: inventory.v1.StockService.WatchStock:output_type -> inventory.v1.WatchStockResponse
+	14, // 27: inventory.v1.StockService.Scan:output_type -> inventory.v1.ScanResponse
+	26, // [26:28] is the sub-list for method output_type
+	24, // [24:26] is the sub-list for method input_type
+	24, // [24:24] is the sub-list for extension type_name
+	24, // [24:24] is the sub-list for extension extendee
+	0,  // [0:24] is the sub-list for field type_name
 }
 
 func init() { file_inventory_v1_stock_proto_init() }
@@ -745,13 +1890,27 @@ func file_inventory_v1_stock_proto_init() {
 		(*WatchStockResponse_Changes)(nil),
 		(*WatchStockResponse_Heartbeat)(nil),
 	}
+	file_inventory_v1_stock_proto_msgTypes[7].OneofWrappers = []any{
+		(*ScanRequest_Adjust)(nil),
+		(*ScanRequest_Count)(nil),
+		(*ScanRequest_Pick)(nil),
+	}
+	file_inventory_v1_stock_proto_msgTypes[12].OneofWrappers = []any{
+		(*ScanResponse_Applied)(nil),
+		(*ScanResponse_Refused)(nil),
+		(*ScanResponse_Retry)(nil),
+	}
+	file_inventory_v1_stock_proto_msgTypes[13].OneofWrappers = []any{
+		(*ScanApplied_Adjusted)(nil),
+		(*ScanApplied_Picked)(nil),
+	}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_inventory_v1_stock_proto_rawDesc), len(file_inventory_v1_stock_proto_rawDesc)),
-			NumEnums:      1,
-			NumMessages:   7,
+			NumEnums:      2,
+			NumMessages:   19,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -35,6 +35,8 @@ const (
 const (
 	// StockServiceWatchStockProcedure is the fully-qualified name of the StockService's WatchStock RPC.
 	StockServiceWatchStockProcedure = "/inventory.v1.StockService/WatchStock"
+	// StockServiceScanProcedure is the fully-qualified name of the StockService's Scan RPC.
+	StockServiceScanProcedure = "/inventory.v1.StockService/Scan"
 )
 
 // StockServiceClient is a client for the inventory.v1.StockService service.
@@ -54,6 +56,22 @@ type StockServiceClient interface {
 	//   - INVALID_ARGUMENT, NOT_FOUND: the request is not what it should be, or there is no such
 	//     warehouse.
 	WatchStock(context.Context, *v1.WatchStockRequest) (*connect.ServerStreamForClient[v1.WatchStockResponse], error)
+	// Scan takes what machines scan, and acknowledges each scan with what came of it. Machines may
+	// send hours of it at once: no more is worked at than leaves live orders their room.
+	//
+	// A scan that was not acknowledged, since the stream was cut or for any other reason, is sent
+	// again, at any process, in any order: it is done once, and acknowledged as the first time. Scans
+	// of a stream that are about one SKU, or one order, are done in the order in which they come;
+	// acknowledgements come in any order. At most 64 scans of a stream are taken and not
+	// acknowledged: further ones wait in the connection, until the sender's window is full. A scan
+	// has at most 16 KiB. What is wrong with a scan is said in its acknowledgement, and the stream
+	// goes on. It ends, once all is acknowledged, after the sender has ended its side; errors have an
+	// ErrorInfo as WatchStock's:
+	//   - UNAVAILABLE, SCAN_CLOSING: the process ends. What it took is acknowledged: send what was
+	//     not to another process.
+	//   - UNAVAILABLE, OVERLOADED: the process has as many streams as it may.
+	//   - INVALID_ARGUMENT, RESOURCE_EXHAUSTED: what came is not a scan, or is too long.
+	Scan(context.Context) (*connect.BidiStreamForClientSimple[v1.ScanRequest, v1.ScanResponse], error)
 }
 
 // NewStockServiceClient constructs a client for the inventory.v1.StockService service. By default,
@@ -74,17 +92,29 @@ func NewStockServiceClient(httpClient connect.HTTPClient, baseURL string, opts .
 			connect.WithIdempotency(connect.IdempotencyNoSideEffects),
 			connect.WithClientOptions(opts...),
 		),
+		scan: connect.NewClient[v1.ScanRequest, v1.ScanResponse](
+			httpClient,
+			baseURL+StockServiceScanProcedure,
+			connect.WithSchema(stockServiceMethods.ByName("Scan")),
+			connect.WithClientOptions(opts...),
+		),
 	}
 }
 
 // stockServiceClient implements StockServiceClient.
 type stockServiceClient struct {
 	watchStock *connect.Client[v1.WatchStockRequest, v1.WatchStockResponse]
+	scan       *connect.Client[v1.ScanRequest, v1.ScanResponse]
 }
 
 // WatchStock calls inventory.v1.StockService.WatchStock.
 func (c *stockServiceClient) WatchStock(ctx context.Context, req *v1.WatchStockRequest) (*connect.ServerStreamForClient[v1.WatchStockResponse], error) {
 	return c.watchStock.CallServerStream(ctx, connect.NewRequest(req))
+}
+
+// Scan calls inventory.v1.StockService.Scan.
+func (c *stockServiceClient) Scan(ctx context.Context) (*connect.BidiStreamForClientSimple[v1.ScanRequest, v1.ScanResponse], error) {
+	return c.scan.CallBidiStreamSimple(ctx)
 }
 
 // StockServiceHandler is an implementation of the inventory.v1.StockService service.
@@ -104,6 +134,22 @@ type StockServiceHandler interface {
 	//   - INVALID_ARGUMENT, NOT_FOUND: the request is not what it should be, or there is no such
 	//     warehouse.
 	WatchStock(context.Context, *v1.WatchStockRequest, *connect.ServerStream[v1.WatchStockResponse]) error
+	// Scan takes what machines scan, and acknowledges each scan with what came of it. Machines may
+	// send hours of it at once: no more is worked at than leaves live orders their room.
+	//
+	// A scan that was not acknowledged, since the stream was cut or for any other reason, is sent
+	// again, at any process, in any order: it is done once, and acknowledged as the first time. Scans
+	// of a stream that are about one SKU, or one order, are done in the order in which they come;
+	// acknowledgements come in any order. At most 64 scans of a stream are taken and not
+	// acknowledged: further ones wait in the connection, until the sender's window is full. A scan
+	// has at most 16 KiB. What is wrong with a scan is said in its acknowledgement, and the stream
+	// goes on. It ends, once all is acknowledged, after the sender has ended its side; errors have an
+	// ErrorInfo as WatchStock's:
+	//   - UNAVAILABLE, SCAN_CLOSING: the process ends. What it took is acknowledged: send what was
+	//     not to another process.
+	//   - UNAVAILABLE, OVERLOADED: the process has as many streams as it may.
+	//   - INVALID_ARGUMENT, RESOURCE_EXHAUSTED: what came is not a scan, or is too long.
+	Scan(context.Context, *connect.BidiStream[v1.ScanRequest, v1.ScanResponse]) error
 }
 
 // NewStockServiceHandler builds an HTTP handler from the service implementation. It returns the
@@ -120,10 +166,18 @@ func NewStockServiceHandler(svc StockServiceHandler, opts ...connect.HandlerOpti
 		connect.WithIdempotency(connect.IdempotencyNoSideEffects),
 		connect.WithHandlerOptions(opts...),
 	)
+	stockServiceScanHandler := connect.NewBidiStreamHandler(
+		StockServiceScanProcedure,
+		svc.Scan,
+		connect.WithSchema(stockServiceMethods.ByName("Scan")),
+		connect.WithHandlerOptions(opts...),
+	)
 	return "/inventory.v1.StockService/", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch r.URL.Path {
 		case StockServiceWatchStockProcedure:
 			stockServiceWatchStockHandler.ServeHTTP(w, r)
+		case StockServiceScanProcedure:
+			stockServiceScanHandler.ServeHTTP(w, r)
 		default:
 			http.NotFound(w, r)
 		}
@@ -135,4 +189,8 @@ type UnimplementedStockServiceHandler struct{}
 
 func (UnimplementedStockServiceHandler) WatchStock(context.Context, *v1.WatchStockRequest, *connect.ServerStream[v1.WatchStockResponse]) error {
 	return connect.NewError(connect.CodeUnimplemented, errors.New("inventory.v1.StockService.WatchStock is not implemented"))
+}
+
+func (UnimplementedStockServiceHandler) Scan(context.Context, *connect.BidiStream[v1.ScanRequest, v1.ScanResponse]) error {
+	return connect.NewError(connect.CodeUnimplemented, errors.New("inventory.v1.StockService.Scan is not implemented"))
 }
