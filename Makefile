@@ -107,6 +107,11 @@ bench-fleet: prerequisites build bin/stack ## Measure three processes over twelv
 	CGO_ENABLED=0 go build -o bin/bench ./integration/bench
 	bin/stack with -dir $(STACK_DIR) -reuse -bench cassandra kafka registry -- bin/bench -fleet -reservation-ledgers 4
 
+.PHONY: bench-scans
+bench-scans: prerequisites bin/stack ## Measure what new orders notice of 100,000 scans in one burst
+	CGO_ENABLED=0 go build -o bin/bench ./integration/bench
+	bin/stack with -dir $(STACK_DIR) -reuse -bench cassandra kafka registry -- bin/bench -scans
+
 .PHONY: bench-dlq
 bench-dlq: prerequisites build bin/stack ## Measure the tools for dead letters with 100,000 of them, beside a plain copy
 	CGO_ENABLED=0 go build -o bin/bench ./integration/bench

@@ -42,12 +42,14 @@ type options struct {
 	expiry  bool
 	fleet   bool
 	dlq     bool
+	scans   bool
 
 	inFlight int
 	commits  int64
 	profile  string
 	holds    int
 	letters  int
+	scanned  int
 	rate     int
 	program  string
 	only     string
@@ -72,7 +74,9 @@ func parse(args []string) (options, error) {
 	fs.Int64Var(&o.commits, "commits", 200_000, "commits that -age makes, 10,000 or more")
 	fs.BoolVar(&o.expiry, "expiry", false, "measure holds that lapse within one second, beside one LWT a hold and beside new orders, instead")
 	fs.IntVar(&o.holds, "holds", 100_000, "holds that -expiry lets lapse")
-	fs.IntVar(&o.rate, "rate", 300, "new orders a second of -expiry, whatever the answers to those before")
+	fs.BoolVar(&o.scans, "scans", false, "measure new orders beside a burst of scans, and quiet, instead")
+	fs.IntVar(&o.scanned, "scanned", 100_000, "scans of -scans")
+	fs.IntVar(&o.rate, "rate", 300, "new orders a second of -expiry and -scans, whatever the answers to those before")
 	fs.BoolVar(&o.fleet, "fleet", false, "measure three processes over twelve warehouses beside one, instead")
 	fs.BoolVar(&o.dlq, "dlq", false, "measure the tools for dead letters, beside a plain copy of the same letters, instead")
 	fs.IntVar(&o.letters, "letters", 100_000, "letters of -dlq, of ten kinds")
@@ -131,6 +135,9 @@ func run(args []string, out io.Writer) error {
 	}
 	if o.dlq {
 		return measureLetters(ctx, out, o)
+	}
+	if o.scans {
+		return measureScans(ctx, out, o)
 	}
 	if err := onFreshStore(ctx, o, func(w *ways) error { return w.warm(ctx, out) }); err != nil {
 		return err
