@@ -35,20 +35,26 @@ def send_all(service, scans):
             time.sleep(random.uniform(0.5, 1) * min(5, 0.1 * 2**tries))
 
 
+def levels(message):
+    """The levels that a message of a watch tells."""
+    return list(message.snapshot.levels) + [change.level for change in message.changes.changes]
+
+
 def main(address):
     with grpc.insecure_channel(address) as channel:
         service = stock_pb2_grpc.StockServiceStub(channel)
+        seq = 0
         for ack in send_all(service, [receipt(f"python-{n}", "SKU-02", 2) for n in range(1, 6)]):
             if ack.HasField("refused"):
                 print(ack.id, "is refused:", ack.refused.code, ack.refused.detail)
                 continue
             adjusted = ack.applied.adjusted
             print(f"{ack.id}: {adjusted.on_hand_before} + {adjusted.quantity} = {adjusted.level.on_hand}")
+            seq = max(seq, adjusted.level.seq)
         watch = service.WatchStock(stock_pb2.WatchStockRequest(warehouse_id="DAD", skus=["SKU-02"]))
-        for message in watch:
-            for level in message.snapshot.levels:
+        for level in (level for message in watch for level in levels(message)):
+            if level.seq >= seq:  # a watch may be a moment behind what was acknowledged
                 print(f"{level.sku}: {level.on_hand} on hand, {level.available} available")
-            if message.snapshot.complete:
                 break
         watch.cancel()
 

@@ -4,9 +4,12 @@ import (
 	"context"
 	"flag"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"net/http"
+	"slices"
 	"testing"
+	"time"
 
 	"go.uber.org/goleak"
 
@@ -73,20 +76,26 @@ func receipt(id, sku string, units int64) *inventoryv1.ScanRequest {
 	}}}
 }
 
-// levels are those that a watch tells first, by SKU.
-func levels(t *testing.T, c *client.Client) map[string]*inventoryv1.StockLevel {
+// levels are those that a watch tells once each SKU has had so many changes at least.
+func levels(t *testing.T, c *client.Client, changes map[string]int64) map[string]*inventoryv1.StockLevel {
 	t.Helper()
-	ctx, cancel := context.WithCancel(t.Context())
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	found := map[string]*inventoryv1.StockLevel{}
+	behind := func(sku string) bool { return found[sku].GetSeq() < changes[sku] }
 	for m, err := range c.Watch(ctx, &inventoryv1.WatchStockRequest{WarehouseId: warehouse}) {
 		if err != nil {
-			t.Fatal(err)
+			t.Fatalf("after %v: %v", found, err)
 		}
 		for _, l := range m.GetSnapshot().GetLevels() {
 			found[l.GetSku()] = l
 		}
-		break
+		for _, change := range m.GetChanges().GetChanges() {
+			found[change.GetLevel().GetSku()] = change.GetLevel()
+		}
+		if !slices.ContainsFunc(slices.Collect(maps.Keys(changes)), behind) {
+			break
+		}
 	}
 	return found
 }

@@ -86,9 +86,13 @@ func TestEachScanIsDoneOnceThoughTheConnectionIsCutAgainAndAgain(t *testing.T) {
 	if len(y.told) != sent {
 		t.Errorf("%d scans were sent, %d are acknowledged", sent, len(y.told))
 	}
-	found := levels(t, newClient(t, s.Addr))
+	direct := newClient(t, s.Addr)
+	found := levels(t, direct, y.scans)
 	for n := range skus {
 		l := found[sku(n)]
+		if there, err := direct.Stock(t.Context(), sku(n), ""); err != nil || there.OnHand != y.units[sku(n)] {
+			t.Errorf("%s: there are %d units, scanned were %d: %v", sku(n), there.OnHand, y.units[sku(n)], err)
+		}
 		if l.GetOnHand() != y.units[sku(n)] || l.GetSeq() != y.scans[sku(n)] {
 			t.Errorf("%s: there are %d units after %d changes, scanned were %d in %d scans", sku(n), l.GetOnHand(), l.GetSeq(), y.units[sku(n)], y.scans[sku(n)])
 		}

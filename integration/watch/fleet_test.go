@@ -13,9 +13,8 @@ import (
 	"testing"
 	"time"
 
-	"connectrpc.com/connect"
-
 	"inventory/adapters/cassandra"
+	"inventory/adapters/client"
 	"inventory/adapters/grpcapi"
 	"inventory/adapters/memory"
 	"inventory/adapters/system"
@@ -23,7 +22,6 @@ import (
 	"inventory/adapters/wire"
 	"inventory/app"
 	"inventory/app/scan"
-	"inventory/schemas/proto/inventory/v1/inventoryv1connect"
 )
 
 // lease is long enough for a server that shares two cores.
@@ -40,7 +38,7 @@ type fleet struct {
 
 type member struct {
 	in     *app.Inventory
-	client inventoryv1connect.StockServiceClient
+	client *client.Client
 	stop   func()
 }
 
@@ -69,7 +67,7 @@ func (f *fleet) pick() *member {
 
 func (f *fleet) any() *app.Inventory { return f.pick().in }
 
-func (f *fleet) anyClient() inventoryv1connect.StockServiceClient { return f.pick().client }
+func (f *fleet) anyClient() *client.Client { return f.pick().client }
 
 // ready waits until all ledgers have an owner.
 func (f *fleet) ready() {
@@ -129,7 +127,7 @@ func (f *fleet) begin(name string) {
 			f.Error(err)
 		}
 	})
-	client, shutdown := f.serve(in)
+	asks, shutdown := f.serve(in)
 	stop := func() {
 		shutdown()
 		cancel()
@@ -145,11 +143,11 @@ func (f *fleet) begin(name string) {
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.all[name] = &member{in, client, stop}
+	f.all[name] = &member{in, asks, stop}
 }
 
 // serve serves a member's API.
-func (f *fleet) serve(in *app.Inventory) (client inventoryv1connect.StockServiceClient, shutdown func()) {
+func (f *fleet) serve(in *app.Inventory) (asks *client.Client, shutdown func()) {
 	f.Helper()
 	s := &http.Server{Handler: http.NotFoundHandler()}
 	grpcapi.New(in, grpcapi.Options{Ready: in.Ready, Scans: scan.NewRoom(scan.DefaultConfig(), system.Clock{}, app.Retryable), Log: func(procedure string, err error) { f.Error(procedure, err) }}).Attach(s)
@@ -159,16 +157,14 @@ func (f *fleet) serve(in *app.Inventory) (client inventoryv1connect.StockService
 		defer close(served)
 		_ = s.Serve(l) // until it is shut down
 	}()
-	transport := &http.Transport{Protocols: new(http.Protocols)}
-	transport.Protocols.SetUnencryptedHTTP2(true)
-	client = inventoryv1connect.NewStockServiceClient(&http.Client{Transport: transport}, fmt.Sprint("http://", l.Addr()), connect.WithGRPC())
-	return client, func() {
+	asks = must[*client.Client](f.T)(client.New(client.Options{}, fmt.Sprint("http://", l.Addr())))
+	return asks, func() {
 		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 		defer cancel()
 		if err := s.Shutdown(ctx); err != nil {
 			f.Error("shutting down: ", err)
 		}
-		transport.CloseIdleConnections()
+		asks.Close()
 		<-served
 	}
 }

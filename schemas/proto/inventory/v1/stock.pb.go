@@ -1326,7 +1326,8 @@ type AdjustedStock struct {
 	OnHandBefore int64 `protobuf:"varint,1,opt,name=on_hand_before,json=onHandBefore,proto3" json:"on_hand_before,omitempty"`
 	// By how many units on_hand changed.
 	Quantity int64 `protobuf:"varint,2,opt,name=quantity,proto3" json:"quantity,omitempty"`
-	// The level after it. A watch tells it with the same seq and version.
+	// The level after it. A watch, which may be a moment behind, tells it with the same seq and
+	// version.
 	Level         *StockLevel `protobuf:"bytes,3,opt,name=level,proto3" json:"level,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
