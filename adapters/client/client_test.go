@@ -151,9 +151,9 @@ func TestAWatchGoesOnWhereItWasCut(t *testing.T) {
 func TestAWatchEndsWithItsContextAndWhereNobodyListens(t *testing.T) {
 	s := &script{watches: []told{{[]*inventoryv1.WatchStockResponse{part("1", true), change("2", "A")}, cut}, {[]*inventoryv1.WatchStockResponse{part("1", true)}, cut}}}
 	c := newClient(t, (&desk{watch: s.watch}).serve(t))
-	for m := range c.Watch(t.Context(), &inventoryv1.WatchStockRequest{}) {
-		if m.GetRevision() != "1" {
-			t.Errorf("told %v", m)
+	for m, err := range c.Watch(t.Context(), &inventoryv1.WatchStockRequest{}) {
+		if m.GetRevision() != "1" || err != nil {
+			t.Errorf("told %v, %v", m, err)
 		}
 		break
 	}

@@ -40,7 +40,9 @@ func final(err error) bool {
 	case connect.CodeInvalidArgument, connect.CodeNotFound, connect.CodeFailedPrecondition, connect.CodeUnimplemented,
 		connect.CodeUnauthenticated, connect.CodePermissionDenied:
 		return true
-	default: // cut, ending, crowded, or broken, which somebody may mend
-		return false
+	case connect.CodeCanceled, connect.CodeUnknown, connect.CodeDeadlineExceeded, connect.CodeAlreadyExists, connect.CodeResourceExhausted,
+		connect.CodeAborted, connect.CodeOutOfRange, connect.CodeInternal, connect.CodeUnavailable, connect.CodeDataLoss:
+		// Cut, ending, crowded, or broken, which somebody may mend.
 	}
+	return false
 }

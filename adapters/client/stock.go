@@ -65,7 +65,8 @@ func (c *Client) Stock(ctx context.Context, sku, region string) (s Stock, err er
 	if region != "" {
 		path += "?" + url.Values{"region": {region}}.Encode()
 	}
-	return s, c.ask(ctx, http.MethodGet, path, http.Header{}, nil, &s)
+	err = c.ask(ctx, http.MethodGet, path, http.Header{}, nil, &s)
+	return s, err
 }
 
 // Adjustment asks to change, or to count, what is on hand.
@@ -100,7 +101,8 @@ func (c *Client) Adjust(ctx context.Context, a Adjustment) (did Adjusted, err er
 	if err != nil {
 		return did, err
 	}
-	return did, c.ask(ctx, http.MethodPost, "/inventory/adjust", h, body, &did)
+	err = c.ask(ctx, http.MethodPost, "/inventory/adjust", h, body, &did)
+	return did, err
 }
 
 // ask asks until there is an answer.

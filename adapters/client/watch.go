@@ -68,7 +68,7 @@ func (w *watching) once(ctx context.Context, p process) error {
 	if err != nil {
 		return err
 	}
-	defer s.Close()
+	defer func() { _ = s.Close() }()     // what is left of it is of no use
 	var levels []*inventoryv1.StockLevel // of a snapshot that is not whole
 	for s.Receive() {
 		m := s.Msg()

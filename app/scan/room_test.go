@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"slices"
 	"sync"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -64,7 +63,8 @@ func TestTasksAboutTheSameAreDoneInTheirOrder(t *testing.T) {
 
 // hog is a client whose tasks wait until they may end.
 type hog struct {
-	underway, most atomic.Int64
+	mu             sync.Mutex
+	underway, most int
 	full           chan struct{} // gets a token for each task that begins
 	finish         chan struct{}
 }
@@ -73,14 +73,19 @@ func newHog() *hog { return &hog{full: make(chan struct{}, 1000), finish: make(c
 
 func (h *hog) task(n int) scan.Task {
 	return scan.Task{About: fmt.Sprint(n), Told: ignored, Do: func(context.Context) error {
-		now := h.underway.Add(1)
-		defer h.underway.Add(-1)
-		for was := h.most.Load(); now > was && !h.most.CompareAndSwap(was, now); was = h.most.Load() {
-		}
+		h.count(1)
+		defer h.count(-1)
 		h.full <- struct{}{}
 		<-h.finish
 		return nil
 	}}
+}
+
+func (h *hog) count(n int) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.underway += n
+	h.most = max(h.most, h.underway)
 }
 
 // However much one client sends, another one's scans are not behind all of it.
@@ -102,7 +107,7 @@ func TestOneClientTakesNoMoreThanItsShare(t *testing.T) {
 	close(h.finish)
 	greedy.Close()
 	other.Close()
-	if most := h.most.Load(); most > 4 {
+	if most := h.most; most > 4 {
 		t.Errorf("%d of a client were under way at once", most)
 	}
 }
@@ -125,7 +130,7 @@ func TestAllClientsTogetherTakeNoMoreThanTheyMay(t *testing.T) {
 	for _, c := range clients {
 		c.Close()
 	}
-	if most := h.most.Load(); most != 6 {
+	if most := h.most; most != 6 {
 		t.Errorf("%d were under way at once", most)
 	}
 }

@@ -70,8 +70,9 @@ func (b *burst) measure(ctx context.Context, out io.Writer) (err error) {
 	ended := time.Now()
 	stop()
 	wg.Wait()
-	if _, refused := orders.total(); errors.Join(sent, refused) != nil {
-		return errors.Join(sent, refused)
+	_, refused := orders.total()
+	if err := errors.Join(sent, refused); err != nil {
+		return err
 	}
 	quiet, beside := orders.between(quietFrom, began), orders.between(began, ended)
 	fmt.Fprintf(out, "    %d scans acknowledged in %s: %.0f scans/s\n", b.o.scanned, round(ended.Sub(began)), float64(b.o.scanned)/ended.Sub(began).Seconds())
