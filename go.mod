@@ -20,6 +20,7 @@ require (
 	github.com/prometheus/client_model v0.6.3
 	github.com/prometheus/common v0.72.0
 	github.com/rcrowley/go-metrics v0.0.0-20250401214520-65e299d6c5c9
+	github.com/redis/rueidis v1.0.79
 	github.com/riferrei/srclient v0.7.4
 	github.com/twmb/avro v1.9.0
 	github.com/twmb/franz-go v1.22.2

@@ -58,3 +58,10 @@ func TestLetterNotes(t *testing.T) {
 		}
 	})
 }
+
+func TestLevelCache(t *testing.T) {
+	cache := memory.NewCache(time.Minute, time.Minute, time.Now)
+	porttest.LevelCache(t, func(_ *testing.T, times porttest.CacheTimes) ports.LevelCache {
+		return cache.Lasting(times.TTL, times.Lease)
+	})
+}

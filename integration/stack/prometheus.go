@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -15,9 +16,16 @@ import (
 // prometheus is a Prometheus with the alerts of deploy/alerts. It scrapes what Scrape says.
 type prometheus struct{}
 
+var _ native = prometheus{}
+
 func (prometheus) ports() int { return 1 }
 
 func (prometheus) needs() []Service { return nil }
+
+func (prometheus) find(ctx context.Context, progress io.Writer) (string, error) {
+	dir, err := prometheusPrograms(ctx, progress)
+	return filepath.Join(dir, "prometheus"), err
+}
 
 func (p prometheus) prepare(_ context.Context, l layout, _ Settings) error {
 	alerts, err := fs.Sub(deploy.Alerts, "alerts")

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -31,7 +32,7 @@ type program interface {
 	needs() []Service
 	// prepare writes configuration and initial data below the layout's folder, which is empty.
 	prepare(ctx context.Context, l layout, s Settings) error
-	// command returns the arguments of java, or of the layout's Binary.
+	// command returns the arguments of java, or of what a native one finds.
 	command(l layout, s Settings) ([]string, error)
 	// ready returns nil once the server has answered a client's request.
 	ready(ctx context.Context, l layout) error
@@ -39,8 +40,15 @@ type program interface {
 	variables(l layout) map[string]string
 }
 
+// A native program isn't Java's, and has no JARs.
+type native interface {
+	program
+	// find returns the path of its executable, which it may have to make first, or an error that says how to get it.
+	find(ctx context.Context, progress io.Writer) (string, error)
+}
+
 var programs = map[Service]program{
-	Cassandra: cassandra{}, Kafka: kafka{}, Registry: registry{},
+	Cassandra: cassandra{}, Kafka: kafka{}, Registry: registry{}, Redis: redis{},
 	Debezium: debezium{}, Flink: flink{}, FlinkWorker: flinkWorker{},
 	Prometheus: prometheus{},
 }
@@ -48,10 +56,10 @@ var programs = map[Service]program{
 // layout is where a server's things are. It is written to the server's record, so its fields are exported.
 type layout struct {
 	Dir  string
-	Jars string
-	Java string
-	// Binary is the server's own program; "": it is one of Java's.
-	Binary string `json:",omitempty"`
+	Jars string // "" where Native is set
+	Java string // the same
+	// Native is the executable of a native program.
+	Native string
 	Ports  []int
 	Near   map[string]string // the variables of the servers that it works with, and of others
 }
@@ -107,9 +115,8 @@ func (s *server) launch() error {
 	if err != nil {
 		return err
 	}
-	cmd := exec.Command(s.layout.Binary, args...)
-	if s.layout.Binary == "" {
-		// A server out of memory is to end, and so to be noticed, rather than to limp on.
+	cmd := exec.Command(s.layout.Native, args...)
+	if s.layout.Native == "" { // A server out of memory is to end, and so to be noticed, rather than to limp on.
 		cmd = exec.Command(s.layout.Java, append([]string{"-XX:+ExitOnOutOfMemoryError"}, args...)...)
 	}
 	cmd.Dir, cmd.Stdout, cmd.Stderr = s.layout.Dir, log, log

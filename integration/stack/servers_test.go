@@ -58,6 +58,8 @@ func addressOf(t *testing.T, st *Stack, service Service) string {
 		return st.Brokers()[0]
 	case Registry:
 		return hostOf(st.RegistryURL())
+	case Redis:
+		return st.Redis()
 	case Debezium:
 		return hostOf(st.variables[EnvDebeziumURL])
 	case Flink:

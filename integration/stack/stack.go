@@ -1,5 +1,5 @@
 // Package stack runs real servers on this machine for tests, benchmarks and development: Cassandra, Kafka, a schema registry,
-// Debezium's agent, Flink and Prometheus, from published JARs and modules, on loopback and on ports chosen at run time. It isn't a way to run them for customers.
+// Debezium's agent, Flink and Prometheus, from published JARs and modules, and the Redis that is installed, on loopback and on ports chosen at run time. It isn't a way to run them for customers.
 // Tests and integration/cmd import it; the product never does.
 //
 // A test takes the stack that its environment names, or starts its own:
@@ -26,6 +26,8 @@ const (
 	Cassandra Service = "cassandra"
 	Kafka     Service = "kafka"
 	Registry  Service = "registry"
+	// Redis is Debian's package, without anything on disk.
+	Redis Service = "redis"
 	// Debezium is the agent that brings what Cassandra's tables with CDC get to Kafka, to the topics of CaptureTopic.
 	Debezium Service = "debezium"
 	// Flink is the job manager of a Flink cluster, FlinkWorker its task manager. They run no job until SubmitJob.
@@ -41,6 +43,7 @@ const (
 	EnvCassandraDC    = "INVENTORY_CASSANDRA_DC"
 	EnvBrokers        = "INVENTORY_BROKERS"
 	EnvRegistryURL    = "INVENTORY_REGISTRY_URL"
+	EnvRedis          = "INVENTORY_REDIS"
 )
 
 // The variables of what the service itself is not told of.
@@ -58,7 +61,7 @@ const (
 
 // clientVariables are those without which a service can't be used.
 var clientVariables = map[Service]string{
-	Cassandra: EnvCassandraHosts, Kafka: EnvBrokers, Registry: EnvRegistryURL,
+	Cassandra: EnvCassandraHosts, Kafka: EnvBrokers, Registry: EnvRegistryURL, Redis: EnvRedis,
 	Debezium: EnvDebeziumURL, Flink: EnvFlinkURL, FlinkWorker: EnvFlinkWorker,
 	Prometheus: EnvPrometheusURL,
 }
@@ -68,7 +71,7 @@ var ErrNotOurs = errors.New("not a server that this stack started")
 
 // Services returns every service, in the order in which they are listed to people.
 func Services() []Service {
-	return append(Core(), Debezium, Flink, FlinkWorker, Prometheus)
+	return append(Core(), Redis, Debezium, Flink, FlinkWorker, Prometheus)
 }
 
 // Core returns the services without which the inventory doesn't run.
@@ -132,7 +135,7 @@ func FindOrStart(ctx context.Context, want ...Service) (*Stack, error) {
 // variableNames returns the names of all variables.
 func variableNames() []string {
 	return []string{
-		EnvCassandraHosts, EnvCassandraDC, EnvCassandraConfig, EnvBrokers, EnvRegistryURL,
+		EnvCassandraHosts, EnvCassandraDC, EnvCassandraConfig, EnvBrokers, EnvRegistryURL, EnvRedis,
 		EnvDebeziumURL, EnvFlinkURL, EnvFlinkRPC, EnvFlinkState, EnvFlinkWorker,
 		EnvPrometheusURL, EnvPrometheusTargets,
 	}
@@ -152,6 +155,9 @@ func (s *Stack) Brokers() []string { return s.list(EnvBrokers) }
 // RegistryURL returns the base of the registry's Confluent-compatible API, without a slash at its end; "" when the
 // stack has no registry.
 func (s *Stack) RegistryURL() string { return s.variables[EnvRegistryURL] }
+
+// Redis returns the address of Redis, host:port; "" when the stack has none.
+func (s *Stack) Redis() string { return s.variables[EnvRedis] }
 
 // FlinkURL returns the base of Flink's REST API, without a slash at its end; "" when the stack has no Flink.
 func (s *Stack) FlinkURL() string { return s.variables[EnvFlinkURL] }

@@ -69,11 +69,7 @@ func (s *Stack) Add(ctx context.Context, want ...Service) error {
 
 // newServers gives each wanted server, and those that they need and that are not near, its JARs, folder and ports. It starts nothing.
 func (s Settings) newServers(ctx context.Context, dir string, want []Service, near map[string]string) (map[Service]*server, error) {
-	java, err := findJava(ctx)
-	if err != nil {
-		return nil, err
-	}
-	want, err = withNeeds(want, near)
+	want, err := withNeeds(want, near)
 	if err != nil {
 		return nil, err
 	}
@@ -82,19 +78,32 @@ func (s Settings) newServers(ctx context.Context, dir string, want []Service, ne
 	servers := make(map[Service]*server, len(want))
 	for _, service := range want {
 		p := programs[service]
-		jars, binary, err := s.provide(ctx, service)
-		if err != nil {
+		l := layout{Dir: filepath.Join(dir, string(service)), Near: near}
+		if err := s.equip(ctx, service, &l); err != nil {
 			return nil, err
 		}
-		ports, err := freePorts(p.ports())
-		if err != nil {
+		if l.Ports, err = freePorts(p.ports()); err != nil {
 			return nil, err
 		}
-		l := layout{Dir: filepath.Join(dir, string(service)), Jars: jars, Java: java, Binary: binary, Ports: ports, Near: near}
 		servers[service] = &server{service: service, program: p, settings: s, layout: l}
 		maps.Copy(near, p.variables(l))
 	}
 	return servers, nil
+}
+
+// equip gives a layout what the server's process is made of.
+func (s Settings) equip(ctx context.Context, service Service, l *layout) (err error) {
+	if p, ok := programs[service].(native); ok {
+		if l.Native, err = p.find(ctx, s.progress()); err != nil {
+			return fmt.Errorf("%s: %w", service, err)
+		}
+		return nil
+	}
+	if l.Java, err = findJava(ctx); err != nil {
+		return err
+	}
+	l.Jars, err = fetchJars(ctx, jarsOf(service), s.progress())
+	return err
 }
 
 // withNeeds returns the wanted services and those that they need and that are not near, each once and after what it needs.
@@ -113,16 +122,6 @@ func withNeeds(want []Service, near map[string]string) ([]Service, error) {
 		}
 	}
 	return all, nil
-}
-
-// provide sees to it that a service's files are on this machine: its JARs, or its program.
-func (s Settings) provide(ctx context.Context, service Service) (jars, binary string, err error) {
-	if service == Prometheus {
-		dir, err := prometheusPrograms(ctx, s.progress())
-		return "", filepath.Join(dir, "prometheus"), err
-	}
-	jars, err = fetchJars(ctx, jarsOf(service), s.progress())
-	return jars, "", err
 }
 
 // jarsOf names the service whose pom has a service's JARs.
