@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"inventory/app/audit"
+	"inventory/app/cache"
 	"inventory/app/capture"
 	"inventory/app/fleet"
 	"inventory/app/owner"
@@ -40,6 +41,7 @@ type Config struct {
 	Owner  owner.Config
 	Audit  audit.Config
 	Watch  watch.Config
+	Cache  cache.Config // where Outside.Cache is set
 }
 
 // DefaultConfig has the values of the design; Owner.Owner is still to be set.
@@ -47,7 +49,7 @@ func DefaultConfig() Config {
 	return Config{
 		Region: "home", ReservationLedgers: 4, TTL: time.Hour, DirectoryRefresh: 10 * time.Second, ReadPatience: time.Second,
 		Reservation: reservation.DefaultConfig(), Member: fleet.Config{Name: "inventory", Patience: fleet.DefaultPatience}, Owner: owner.DefaultConfig(), Audit: audit.DefaultConfig(),
-		Watch: watch.DefaultConfig(),
+		Watch: watch.DefaultConfig(), Cache: cache.DefaultConfig(),
 	}
 }
 
@@ -72,6 +74,9 @@ func (c Config) Validate() error {
 	}
 	if c.Audit.Interval < 0 {
 		err = errors.Join(err, fmt.Errorf("audit interval %s: expected 0, for none, or more", c.Audit.Interval))
+	}
+	if cacheErr := c.Cache.Validate(); cacheErr != nil {
+		err = errors.Join(err, fmt.Errorf("cache: %w", cacheErr))
 	}
 	if c.Owner.Lease < time.Millisecond {
 		err = errors.Join(err, fmt.Errorf("lease %s: expected 1ms or more", c.Owner.Lease))
@@ -101,6 +106,8 @@ type Outside struct {
 	Publisher ports.Publisher
 	// LevelTopic reads back what Publisher published; nil: the auditor leaves it out.
 	LevelTopic ports.LevelTopic
+	// Cache keeps levels of SKUs that are read much; nil: nothing does.
+	Cache ports.LevelCache
 	// CommitID gives ids that are never alike.
 	CommitID func() ledger.UUID
 	// Wire reaches the other members of the fleet, which reach Inventory.Wire. Not needed where
@@ -122,6 +129,9 @@ type Inventory struct {
 	ledgers   int         // reservation ledgers
 	auditor   *audit.Auditor
 	hub       *watch.Hub
+	reader    *cache.Reader // nil: there is no cache
+	teller    *cache.Teller // the same
+	storing   chan struct{} // has an element for each level that is being read from the tables
 	repairing chan struct{} // has room for one repair at a time
 
 	// ask has a ledger decide a command: as of fleet.Fleet, but for a rehearsal.
@@ -142,7 +152,7 @@ func New(ctx context.Context, cfg Config, store Store, out Outside) (*Inventory,
 	if err != nil {
 		return nil, fmt.Errorf("number of reservation ledgers: %w", err)
 	}
-	in := &Inventory{cfg: cfg, books: store, directory: newDirectory(store), ledgers: n, repairing: make(chan struct{}, 1)}
+	in := &Inventory{cfg: cfg, books: store, directory: newDirectory(store), ledgers: n, repairing: make(chan struct{}, 1), storing: make(chan struct{}, mostStored)}
 	if err := in.directory.refresh(ctx); err != nil {
 		return nil, err
 	}
@@ -158,11 +168,12 @@ func New(ctx context.Context, cfg Config, store Store, out Outside) (*Inventory,
 		},
 		CommitID: out.CommitID, Watch: in.watch, Learn: in.learn,
 	}
+	in.openCache(out.Cache)
 	member := cfg.Member
 	member.Owner = cfg.Owner
 	in.fleet = fleet.New(member, fleet.World{
 		World: in.world, Members: store, Wire: out.Wire, List: in.Ledgers, Relist: in.directory.refresh, Meet: in.meet, Carry: out.Carry,
-		Heard: func(id ledger.ID) { in.hub.Nudge(id) },
+		Heard: func(id ledger.ID) { in.hub.Nudge(id) }, Asked: in.tellAsked,
 	})
 	in.host = in.fleet.Host()
 	in.hub = watch.New(cfg.Watch, watch.World{Ledgers: in.world, Owners: in.host})
@@ -200,10 +211,15 @@ func (in *Inventory) regionOf(id ledger.ID) stock.Region {
 // something needs a person.
 func (in *Inventory) Run(ctx context.Context) error {
 	ctx, stop := context.WithCancel(ctx)
+	telling, told := context.WithCancel(context.WithoutCancel(ctx)) // ledgers are given up when ctx has ended
 	var watch sync.WaitGroup
 	watch.Go(func() { in.watchDirectory(ctx) })
+	if in.teller != nil {
+		watch.Go(func() { in.teller.Run(telling) })
+	}
 	err := in.fleet.Run(ctx)
 	stop()
+	told()
 	watch.Wait()
 	return err
 }

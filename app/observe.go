@@ -66,6 +66,7 @@ func (in *Inventory) observeAdjustment(req AdjustRequest, began time.Time, err *
 // is told twice when a ledger changes hands; what the relay sees would be.
 func (in *Inventory) watch(id ledger.ID, e *ledger.Entry) {
 	in.hub.Note(id, e)
+	in.tellCommitted(id, e)
 	now := in.world.Clock.Now()
 	expired := ports.HoldsExpired{Ledger: id}
 	for _, c := range e.Changes {

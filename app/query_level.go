@@ -36,10 +36,13 @@ func (in *Inventory) readings(ctx context.Context, asked []wire.Shelf, elsewhere
 	return found, nil
 }
 
-// elsewhere reads levels of ledgers that this process is not sure to own: here copies would be
-// looked at first, and what they do not know asked of atSource.
+// elsewhere reads levels of ledgers that this process is not sure to own: those of SKUs that are
+// read much from the cache.
 func (in *Inventory) elsewhere(ctx context.Context, asked []wire.Shelf) ([]reading, error) {
-	return in.atSource(ctx, asked)
+	if in.reader == nil || len(asked) == 0 {
+		return in.atSource(ctx, asked)
+	}
+	return in.cached(ctx, asked)
 }
 
 // atSource reads levels from the memory of the other members that own their ledgers, and where
@@ -58,8 +61,17 @@ func (in *Inventory) atSource(ctx context.Context, asked []wire.Shelf) ([]readin
 	return found, err
 }
 
+// mostStored bounds the levels that are read from the tables at once, by whomever: others wait.
+const mostStored = 64
+
 // stored reads a level from the tables.
 func (in *Inventory) stored(ctx context.Context, s wire.Shelf, now time.Time) (reading, error) {
+	select {
+	case in.storing <- struct{}{}:
+		defer func() { <-in.storing }()
+	case <-ctx.Done():
+		return reading{}, fmt.Errorf("waiting to read the level of %s in %s: %w", s.SKU, s.Ledger.Scope(), context.Cause(ctx))
+	}
 	rows, err := in.books.Levels(ctx, string(s.SKU), s.Ledger.Scope(), 1)
 	switch {
 	case err != nil:

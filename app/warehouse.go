@@ -107,6 +107,9 @@ func (in *Inventory) checkRegion(ctx context.Context, region stock.Region) error
 // Nor does it plan by levels of which it knows nothing yet.
 func (in *Inventory) learn(ctx context.Context, id ledger.ID) error {
 	if id.Kind() != ledger.KindReservation {
+		if in.teller != nil {
+			in.teller.Took(id)
+		}
 		return nil
 	}
 	if err := in.directory.refresh(ctx); err != nil {

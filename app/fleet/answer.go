@@ -19,9 +19,9 @@ func (f *Fleet) Answer(ctx context.Context, request []byte) []byte {
 	case wire.Ask:
 		return f.reply(f.decide(ctx, r))
 	case wire.AskLevel:
-		return f.reply(wire.LevelAnswer{Levels: f.LevelsHere(r.Shelves())})
+		return f.reply(f.tellLevels(r.Shelves()))
 	case wire.AskShelves:
-		return f.reply(wire.LevelAnswer{Levels: f.LevelsHere(r.Shelves)})
+		return f.reply(f.tellLevels(r.Shelves))
 	case wire.AskLevels:
 		return f.reply(f.feeds.answer(ctx, r))
 	case wire.Hail:
@@ -33,6 +33,14 @@ func (f *Fleet) Answer(ctx context.Context, request []byte) []byte {
 		return f.reply(wire.StatusAnswer{Ledgers: f.Here()})
 	}
 	return f.reply(wire.Refused{Err: fmt.Errorf("%w: %T is no request", owner.ErrDefect, m)})
+}
+
+// tellLevels tells another member levels of ledgers that this process owns.
+func (f *Fleet) tellLevels(shelves []wire.Shelf) wire.LevelAnswer {
+	if f.world.Asked != nil {
+		f.world.Asked(shelves)
+	}
+	return wire.LevelAnswer{Levels: f.LevelsHere(shelves)}
 }
 
 // decide has a ledger of this process decide a command.

@@ -49,6 +49,8 @@ type World struct {
 	Meet func(context.Context, ledger.Command) error
 	// Carry, where set, wraps how mail travels.
 	Carry func(owner.Carrier) owner.Carrier
+	// Asked, where set, is called before another member is told levels.
+	Asked func([]wire.Shelf)
 	// Heard, where set, is called when another member told of changes in a stock ledger of its.
 	Heard func(ledger.ID)
 }
