@@ -42,6 +42,9 @@ func (m *Metrics) Observe(e ports.Event) {
 	case ports.StandTrouble:
 		m.trouble.add(1, "standing")
 		m.stand.unknown(e.Of)
+	case ports.CacheTrouble:
+		m.cache.errors.add(1, e.Call)
+		m.trouble.add(1, "cache")
 	case ports.OrderDecided:
 		m.orderDecided(e)
 	case ports.AdjustmentDecided:
@@ -55,7 +58,7 @@ func (m *Metrics) Observe(e ports.Event) {
 	case ports.ClockCompared:
 		m.clockCompared(e)
 	default:
-		if m.audit.observe(e) || m.fleet.observe(e) || m.letters.observe(e) || m.global.observe(e) || m.capture.observe(e) || m.watches.observe(e) || m.stand.observe(e) {
+		if m.audit.observe(e) || m.fleet.observe(e) || m.letters.observe(e) || m.global.observe(e) || m.capture.observe(e) || m.watches.observe(e) || m.stand.observe(e) || m.cache.observe(e) {
 			return
 		}
 		m.trouble.add(1, other) // the log says which event it is that nobody counts

@@ -79,7 +79,7 @@ var (
 	labelKind    = label{"ledger_kind", []string{string(ledger.KindStock), string(ledger.KindReservation), other}}
 	labelCommit  = label{"outcome", []string{"applied", "conflict", "transient", "permanent", "unknown"}}
 	labelCause   = label{"cause", []string{"given_up", "conflict", "clock", "error"}}
-	labelTrouble = label{"of", []string{"takeover", "relay", "snapshot", "directory", "clock", "fleet", "letters", "global", "capture", "watch", "standing", other}}
+	labelTrouble = label{"of", []string{"takeover", "relay", "snapshot", "directory", "clock", "fleet", "letters", "global", "capture", "watch", "standing", "cache", other}}
 	labelInput   = label{"topic", append(ports.OrderEventTopics(), other)}
 	labelRecord  = label{"outcome", []string{RecordDone, RecordBuried, RecordAbandoned, other}}
 	labelCode    = label{"code", append(slices.Sorted(maps.Keys(outcomes)), other)}

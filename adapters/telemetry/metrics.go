@@ -33,6 +33,7 @@ type Metrics struct {
 	capture *captureMetrics
 	watches *watchMetrics
 	stand   *standMetrics
+	cache   *cacheMetrics
 
 	reserve, commitTime, batch, entry, takeover, snapshot, lateness, adjust histogram
 	rejected, orders, adjustments, expired, commits                         counter
@@ -57,6 +58,7 @@ func NewMetrics() *Metrics {
 	m.capture = newCaptureMetrics(&m.catalog)
 	m.watches = newWatchMetrics(&m.catalog)
 	m.stand = newStandMetrics(&m.catalog)
+	m.cache = newCacheMetrics(&m.catalog)
 	m.registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }

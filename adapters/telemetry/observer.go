@@ -60,7 +60,7 @@ func (o *Observer) Observe(e ports.Event) {
 	case ports.ClockCompared:
 		o.clockCompared(e)
 	default:
-		if o.audited(e) || o.inFleet(e) || o.atDesk(e) || o.keepsTotals(e) || o.captured(e) || o.ofWatches(e) || o.stands(e) {
+		if o.audited(e) || o.inFleet(e) || o.atDesk(e) || o.keepsTotals(e) || o.captured(e) || o.ofWatches(e) || o.stands(e) || o.ofCache(e) {
 			return
 		}
 		o.log.Error("an event that this log does not know", zap.String("type", fmt.Sprintf("%T", e)))

@@ -43,7 +43,7 @@ type eventCase struct {
 
 // allCases has every event but those of the auditor.
 func allCases() []eventCase {
-	return slices.Concat(cases, fleetCases, letterCases, globalCases, captureCases, watchCases, standCases)
+	return slices.Concat(cases, fleetCases, letterCases, globalCases, captureCases, watchCases, standCases, cacheCases)
 }
 
 // cases has the events of ledgers and of decisions.
@@ -173,7 +173,7 @@ func TestEveryEventIsTold(t *testing.T) {
 // A new event must not be forgotten here: the port's source says which there are.
 func TestNoEventOfThePortIsMissing(t *testing.T) {
 	var declared, tested []string
-	for _, source := range []string{"observer.go", "fleet_events.go", "letter_events.go", "global_events.go", "capture_events.go", "watch_events.go", "stand_events.go"} {
+	for _, source := range []string{"observer.go", "fleet_events.go", "letter_events.go", "global_events.go", "capture_events.go", "watch_events.go", "stand_events.go", "cache_events.go"} {
 		file, err := parser.ParseFile(token.NewFileSet(), "../../ports/"+source, nil, 0)
 		if err != nil {
 			t.Fatal(err)

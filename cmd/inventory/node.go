@@ -240,9 +240,13 @@ func (n *node) openApp(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
+	cached, err := n.openCache(cfg.Cache)
+	if err != nil {
+		return err
+	}
 	out := app.Outside{
 		Clock: system.Clock{}, StoreClock: n.store.clock, Observer: n.observer, Publisher: measured{n.publisher, n.metrics}, LevelTopic: levels,
-		CommitID: system.NewUUID,
+		Cache: cached, CommitID: system.NewUUID,
 	}
 	if n.member.client != nil {
 		out.Wire = n.member.client

@@ -38,6 +38,9 @@ type settings struct {
 	Registry    registrySettings  `embed:"" prefix:"registry-" group:"settings"`
 	Topic       topicSettings     `embed:"" prefix:"topic-" group:"settings"`
 
+	Redis     []string      `group:"settings" name:"redis" placeholder:"HOST:PORT" help:"On Cassandra: a Redis server, or some of a cluster's with commas between, where levels of SKUs that are read much are kept for all processes. Nothing is decided by it, and without it nothing but speed is missing. Default: none."`
+	RedisLink redisSettings `embed:"" prefix:"redis-" group:"settings"`
+
 	Role    []string        `group:"settings" default:"all" enum:"all,core,cdc,aggregator,projector" help:"What serve does, with commas between: core (ledgers, order events, the API), cdc (publishes what is left to capture), aggregator (publishes stock by SKU and region, unless a Flink job does), projector (writes that to its table), or all of it."`
 	Publish string          `group:"settings" default:"direct" enum:"direct,cdc" help:"Who publishes: the owner of each ledger (direct), or whoever captures inventory.events (cdc). The same events with the same ids; it may change at any restart."`
 	Capture captureSettings `embed:"" prefix:"capture-" group:"settings"`
@@ -104,6 +107,7 @@ func (s *settings) secrets() map[string]*string {
 		"INVENTORY_CASSANDRA_PASSWORD": &s.Cassandra.password,
 		"INVENTORY_REGISTRY_PASSWORD":  &s.Registry.password,
 		"INVENTORY_REGISTRY_TOKEN":     &s.Registry.token,
+		"INVENTORY_REDIS_PASSWORD":     &s.RedisLink.password,
 	}
 }
 
@@ -127,6 +131,7 @@ func (s *settings) validate() error {
 	fault(s.Store == storeCassandra && s.Cassandra.DC == "", "--cassandra-dc: expected, with --store=cassandra")
 	s.Fleet.faults(fault)
 	s.Registry.faults(fault)
+	s.redisFaults(fault)
 	s.Desk.faults(fault)
 	s.roleFaults(fault)
 	s.Global.faults(fault)
@@ -170,6 +175,7 @@ func (s *settings) app() app.Config {
 	c.Owner.SnapshotBytes = s.SnapshotBytes
 	c.Audit.Interval, c.Audit.Reads = max(0, s.AuditInterval), s.AuditReads
 	c.Watch.Watches = s.MaxWatches
+	c.Cache.TTL = s.RedisLink.TTL
 	c.Audit.Rows = 10 * s.AuditReads // of inventory.events, which come many at a time
 	// Nobody else can own what only this process can open.
 	c.Owner.Seize = s.Store != storeCassandra
