@@ -28,6 +28,7 @@ type crew struct {
 	network *memory.Network
 	roads   *roads
 	members map[string]*hand
+	cache   ports.LevelCache // of members that begin from now on; nil: none
 }
 
 // hand is one member of it.
@@ -77,7 +78,7 @@ func (s *fleetEvents) count(such func(ports.Event) bool) (n int) {
 // the SKU A in each of twelve warehouses.
 func crewed(t *testing.T, names []string, story func(c *crew)) {
 	synctest.Test(t, func(t *testing.T) {
-		c := &crew{t, memory.New(), memory.NewNetwork(), &roads{closed: map[[2]string]bool{}, levels: map[string]int{}}, map[string]*hand{}}
+		c := &crew{t, memory.New(), memory.NewNetwork(), &roads{closed: map[[2]string]bool{}, levels: map[string]int{}}, map[string]*hand{}, nil}
 		for _, name := range names {
 			c.begin(name)
 		}
@@ -201,7 +202,7 @@ func (g *gate) TakeOver(ctx context.Context, id ledger.ID, by string, seen ports
 func (c *crew) begin(name string) *hand {
 	h, bell := &hand{name: name, clock: &setClock{}, gate: &gate{Store: c.store}}, &doorbell{}
 	in, stop := beginUntil(c.T, h.gate, app.Outside{
-		Wire: road{c.network.Join(name, bell), name, c.roads}, Observer: &h.seen, Clock: h.clock, StoreClock: h.clock,
+		Wire: road{c.network.Join(name, bell), name, c.roads}, Observer: &h.seen, Clock: h.clock, StoreClock: h.clock, Cache: c.cache,
 	}, func(cfg *app.Config) {
 		cfg.Member.Name, cfg.Member.Addr, cfg.Member.Patience = name, name, fleetLease
 		cfg.Owner.Lease, cfg.Owner.ClockCheck = fleetLease, fleetLease

@@ -20,18 +20,15 @@ func (in *Inventory) openCache(levels ports.LevelCache) {
 
 // cached reads levels through the cache.
 func (in *Inventory) cached(ctx context.Context, shelves []wire.Shelf) ([]reading, error) {
-	asked := make([]cache.Asked, 0, len(shelves))
-	for _, s := range shelves {
-		asked = append(asked, cache.Asked{LevelKey: keyOf(s)})
-	}
-	levels, err := in.reader.Read(ctx, asked, func(ctx context.Context, places []int) ([]cache.Level, error) {
+	keys := keysOf(shelves)
+	levels, err := in.reader.Read(ctx, keys, func(ctx context.Context, places []int) ([]cache.Level, error) {
 		found, err := in.atSource(ctx, pick(shelves, places))
 		if err != nil {
 			return nil, err
 		}
 		exact := make([]cache.Level, 0, len(found))
 		for n, r := range found {
-			exact = append(exact, exactly(asked[places[n]].LevelKey, r))
+			exact = append(exact, exactly(keys[places[n]], r))
 		}
 		return exact, nil
 	})
@@ -66,20 +63,19 @@ func readingOf(l cache.Level) reading {
 	return r
 }
 
-func keyOf(s wire.Shelf) ports.LevelKey {
-	return ports.LevelKey{SKU: string(s.SKU), WarehouseID: s.Ledger.Scope()}
+func keysOf(shelves []wire.Shelf) []ports.LevelKey {
+	keys := make([]ports.LevelKey, 0, len(shelves))
+	for _, s := range shelves {
+		keys = append(keys, ports.LevelKey{SKU: string(s.SKU), WarehouseID: s.Ledger.Scope()})
+	}
+	return keys
 }
 
 // tellAsked notes what another process is told, which may come to be in the cache.
 func (in *Inventory) tellAsked(shelves []wire.Shelf) {
-	if in.teller == nil {
-		return
+	if in.teller != nil {
+		in.teller.Asked(keysOf(shelves))
 	}
-	keys := make([]ports.LevelKey, 0, len(shelves))
-	for _, s := range shelves {
-		keys = append(keys, keyOf(s))
-	}
-	in.teller.Asked(keys)
 }
 
 // tellCommitted has the cache told of what an entry changed.

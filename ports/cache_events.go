@@ -5,7 +5,7 @@ import "time"
 // CacheRead says what became of a look at the cache.
 type CacheRead struct {
 	Hits   int
-	Misses int // too old for their reader as well
+	Misses int
 	Took   time.Duration
 }
 

@@ -29,7 +29,7 @@ type cacheMetrics struct {
 func newCacheMetrics(c *catalog) *cacheMetrics {
 	return &cacheMetrics{
 		read: c.counter("inventory_cache_reads_total",
-			"Levels of SKUs that are read much, and of which another process has the ledger: found in the cache; missed there, or too old for their reader; or read past it, as it did not answer lately.", labelFound),
+			"Levels of SKUs that are read much, and of which another process has the ledger: found in the cache; missed there; or read past it, as it did not answer lately.", labelFound),
 		took:   c.histogram("inventory_cache_read_seconds", "Time that looking levels up in the cache took, where it answered.", bucketsLatency),
 		filled: c.counter("inventory_cache_fills_total", "Levels that were missing in the cache and that this process filled in."),
 		told:   c.counter("inventory_cache_told_total", "Changed levels that the cache was told of by this process, which has their ledger."),

@@ -18,12 +18,6 @@ type World struct {
 	NewID func() ledger.UUID
 }
 
-// Asked is what is to be read.
-type Asked struct {
-	ports.LevelKey
-	Least int64 // no older version will do
-}
-
 // Level is a level as it was read.
 type Level struct {
 	ports.CachedLevel
@@ -41,8 +35,8 @@ const (
 	FromStore
 )
 
-// Source reads what is asked at some places where it is exact, or nearly so, at once and in their
-// order. The version of a SKU that never was there is 0.
+// Source reads the levels of the keys at some places, in their order, where they are exact or nearly
+// so. The version of a SKU that never was there is 0.
 type Source func(ctx context.Context, places []int) ([]Level, error)
 
 // Reader reads levels through the cache. It may be used from many goroutines.
@@ -59,20 +53,20 @@ func NewReader(cfg Config, w World) *Reader {
 	return &Reader{cfg: cfg, w: w, heat: newHeat(cfg.Hot), flights: flights{all: map[ports.LevelKey]*flight{}}}
 }
 
-// Read reads levels, in the order of what is asked: those of SKUs that are read much from the cache,
+// Read reads levels, in the order of their keys: those of SKUs that are read much from the cache,
 // as far as it has them, and all others from source. Errors are the source's: the cache has none.
-func (r *Reader) Read(ctx context.Context, asked []Asked, source Source) ([]Level, error) {
+func (r *Reader) Read(ctx context.Context, keys []ports.LevelKey, source Source) ([]Level, error) {
 	r.heat.cool(r.w.Clock.Now())
-	levels := make([]Level, len(asked))
+	levels := make([]Level, len(keys))
 	var hot, left []int
-	for i, a := range asked {
-		if r.heat.read(a.SKU) {
+	for i, k := range keys {
+		if r.heat.read(k.SKU) {
 			hot = append(hot, i)
 		} else {
 			left = append(left, i)
 		}
 	}
-	more, err := r.readHot(ctx, asked, hot, levels, source)
+	more, err := r.readHot(ctx, keys, hot, levels, source)
 	if err != nil {
 		return nil, err
 	}
@@ -81,12 +75,12 @@ func (r *Reader) Read(ctx context.Context, asked []Asked, source Source) ([]Leve
 
 // readHot reads levels of SKUs that are read much. It gives the places of those that others were
 // reading and that did not come of use.
-func (r *Reader) readHot(ctx context.Context, asked []Asked, hot []int, levels []Level, source Source) (left []int, err error) {
+func (r *Reader) readHot(ctx context.Context, keys []ports.LevelKey, hot []int, levels []Level, source Source) (left []int, err error) {
 	if len(hot) == 0 {
 		return nil, nil
 	}
-	joined, own := r.flights.board(pick(asked, hot))
-	if err := r.fly(ctx, asked, hot, own, levels, source); err != nil {
+	joined, own := r.flights.board(pick(keys, hot))
+	if err := r.fly(ctx, keys, hot, own, levels, source); err != nil {
 		return nil, err
 	}
 	for n, i := range hot {
@@ -97,7 +91,7 @@ func (r *Reader) readHot(ctx context.Context, asked []Asked, hot []int, levels [
 		switch {
 		case err != nil:
 			return nil, err
-		case !ok || level.Version < asked[i].Least:
+		case !ok:
 			left = append(left, i)
 		default:
 			levels[i] = level
@@ -107,12 +101,12 @@ func (r *Reader) readHot(ctx context.Context, asked []Asked, hot []int, levels [
 }
 
 // fly reads the levels of the flights that are this caller's own, and lands them, whatever happens.
-func (r *Reader) fly(ctx context.Context, asked []Asked, hot []int, own []*flight, levels []Level, source Source) (err error) {
+func (r *Reader) fly(ctx context.Context, keys []ports.LevelKey, hot []int, own []*flight, levels []Level, source Source) (err error) {
 	done := false
 	defer func() {
 		for n, i := range hot {
 			if own[n] != nil { // those who wait read it themselves where this caller alone has given up
-				r.flights.land(asked[i].LevelKey, own[n], levels[i], done && err == nil, unless(ctx, err))
+				r.flights.land(keys[i], own[n], levels[i], done && err == nil, unless(ctx, err))
 			}
 		}
 	}()
@@ -122,18 +116,18 @@ func (r *Reader) fly(ctx context.Context, asked []Asked, hot []int, own []*fligh
 			mine = append(mine, i)
 		}
 	}
-	err = r.lead(ctx, asked, mine, levels, source)
+	err = r.lead(ctx, keys, mine, levels, source)
 	done = true
 	return err
 }
 
 // pick gives the keys at some places.
-func pick(asked []Asked, places []int) []ports.LevelKey {
-	keys := make([]ports.LevelKey, 0, len(places))
+func pick(keys []ports.LevelKey, places []int) []ports.LevelKey {
+	some := make([]ports.LevelKey, 0, len(places))
 	for _, i := range places {
-		keys = append(keys, asked[i].LevelKey)
+		some = append(some, keys[i])
 	}
-	return keys
+	return some
 }
 
 // unless gives an error, but for one that comes of the end of ctx.
@@ -146,11 +140,11 @@ func unless(ctx context.Context, err error) error {
 
 // lead reads levels that nobody else of this process is reading: from the cache, and what it has not
 // from the source, which is filled in then.
-func (r *Reader) lead(ctx context.Context, asked []Asked, places []int, levels []Level, source Source) error {
+func (r *Reader) lead(ctx context.Context, keys []ports.LevelKey, places []int, levels []Level, source Source) error {
 	if len(places) == 0 {
 		return nil
 	}
-	m := r.look(ctx, asked, places, levels)
+	m := r.look(ctx, keys, places, levels)
 	if err := fetch(ctx, slices.Concat(m.fill, m.pass), levels, source); err != nil {
 		return err
 	}
@@ -182,55 +176,46 @@ func fetch(ctx context.Context, places []int, levels []Level, source Source) err
 // missed are the places of what is to be read elsewhere.
 type missed struct {
 	by   string // the name of the claims
-	fill []int  // it is claimed, or too old, and can be filled in
+	fill []int  // it is claimed, and can be filled in
 	pass []int
 }
 
 // look looks levels up in the cache, and claims those that it has not.
-func (r *Reader) look(ctx context.Context, asked []Asked, places []int, levels []Level) missed {
+func (r *Reader) look(ctx context.Context, keys []ports.LevelKey, places []int, levels []Level) missed {
 	began := r.w.Clock.Now()
 	if !r.breaker.allow(began) {
 		r.w.Observer.Observe(ports.CachePassed{Levels: len(places)})
 		return missed{pass: places}
 	}
-	none, old, err := r.get(ctx, asked, places, levels)
+	none, err := r.get(ctx, keys, places, levels)
 	if err != nil {
 		return missed{pass: places}
 	}
-	left := len(none) + len(old)
-	r.w.Observer.Observe(ports.CacheRead{Hits: len(places) - left, Misses: left, Took: r.w.Clock.Now().Sub(began)})
-	if left == 0 {
+	r.w.Observer.Observe(ports.CacheRead{Hits: len(places) - len(none), Misses: len(none), Took: r.w.Clock.Now().Sub(began)})
+	if len(none) == 0 {
 		return missed{}
 	}
-	m := missed{by: r.w.NewID().String(), fill: old}
-	if len(none) > 0 {
-		r.claim(ctx, asked, none, levels, &m)
-	}
-	return m
+	return r.claim(ctx, keys, none, levels)
 }
 
-// get looks levels up, and gives the places of those that are not there, and of those that are too
-// old for this reader.
-func (r *Reader) get(ctx context.Context, asked []Asked, places []int, levels []Level) (none, old []int, err error) {
-	keys := pick(asked, places)
+// get looks levels up, and gives the places of those that are not there.
+func (r *Reader) get(ctx context.Context, keys []ports.LevelKey, places []int, levels []Level) (none []int, err error) {
+	some := pick(keys, places)
 	var found []ports.Cached
 	if err := r.call(ctx, ports.CacheGet, func(ctx context.Context) (err error) {
-		found, err = r.w.Cache.Get(ctx, keys)
+		found, err = r.w.Cache.Get(ctx, some)
 		return err
 	}); err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	for n, i := range places {
-		switch {
-		case !found[n].Found:
-			none = append(none, i)
-		case found[n].Level.Version < asked[i].Least:
-			old = append(old, i)
-		default:
+		if found[n].Found {
 			levels[i] = Level{found[n].Level, FromCache}
+		} else {
+			none = append(none, i)
 		}
 	}
-	return none, old, nil
+	return none, nil
 }
 
 // What others have claimed is looked for so often, after waiting so long and then twice as long.
@@ -239,16 +224,17 @@ const (
 	pause = 2 * time.Millisecond
 )
 
-// claim claims levels of which the cache has nothing. Where others have claimed all of them it waits a little.
-func (r *Reader) claim(ctx context.Context, asked []Asked, none []int, levels []Level, m *missed) {
-	keys := pick(asked, none)
+// claim claims levels of which the cache has nothing. Where others have claimed all of them it waits
+// a little.
+func (r *Reader) claim(ctx context.Context, keys []ports.LevelKey, none []int, levels []Level) missed {
+	m := missed{by: r.w.NewID().String()}
+	some := pick(keys, none)
 	var mine []bool
 	if err := r.call(ctx, ports.CacheClaim, func(ctx context.Context) (err error) {
-		mine, err = r.w.Cache.Claim(ctx, m.by, keys)
+		mine, err = r.w.Cache.Claim(ctx, m.by, some)
 		return err
 	}); err != nil {
-		m.pass = none
-		return
+		return missed{pass: none}
 	}
 	for n, i := range none {
 		if mine[n] {
@@ -259,14 +245,15 @@ func (r *Reader) claim(ctx context.Context, asked []Asked, none []int, levels []
 	}
 	for wait, n := pause, 0; n < looks && len(m.fill) == 0 && len(m.pass) > 0; wait, n = 2*wait, n+1 {
 		if ports.Sleep(ctx, r.w.Clock, wait) != nil {
-			return
+			return m
 		}
-		none, old, err := r.get(ctx, asked, m.pass, levels)
+		none, err := r.get(ctx, keys, m.pass, levels)
 		if err != nil {
-			return
+			return m
 		}
-		m.pass, m.fill = none, old
+		m.pass = none
 	}
+	return m
 }
 
 // fill fills levels in, however it ends for who asked.

@@ -142,7 +142,7 @@ func (p *place) hot(skus ...string) *Reader {
 	return r
 }
 
-func (p *place) source(asked []Asked) Source {
+func (p *place) source(asked []ports.LevelKey) Source {
 	return func(ctx context.Context, places []int) ([]Level, error) {
 		version := p.version.Load()
 		p.reads.Add(int64(len(places)))
@@ -151,27 +151,27 @@ func (p *place) source(asked []Asked) Source {
 		}
 		var all []Level
 		for _, i := range places {
-			all = append(all, Level{ports.CachedLevel{LevelKey: asked[i].LevelKey, OnHand: 100 + version, Version: version, At: time.Now()}, p.from})
+			all = append(all, Level{ports.CachedLevel{LevelKey: asked[i], OnHand: 100 + version, Version: version, At: time.Now()}, p.from})
 		}
 		return all, p.err
 	}
 }
 
-func ask(least int64, skus ...string) (asked []Asked) {
+func ask(skus ...string) (asked []ports.LevelKey) {
 	for _, sku := range skus {
-		asked = append(asked, Asked{ports.LevelKey{SKU: sku, WarehouseID: "W"}, least})
+		asked = append(asked, ports.LevelKey{SKU: sku, WarehouseID: "W"})
 	}
 	return asked
 }
 
-func (p *place) read(r *Reader, asked []Asked) []Level {
+func (p *place) read(r *Reader, asked []ports.LevelKey) []Level {
 	p.Helper()
 	levels, err := r.Read(p.Context(), asked, p.source(asked))
 	if err != nil || len(levels) != len(asked) {
 		p.Fatalf("reading %v: %v %v", asked, levels, err)
 	}
 	for i, l := range levels {
-		if l.LevelKey != asked[i].LevelKey || l.From == FromNowhere || l.Version < asked[i].Least || l.OnHand != 100+l.Version {
+		if l.LevelKey != asked[i] || l.From == FromNowhere || l.OnHand != 100+l.Version {
 			p.Fatalf("%+v is read as %+v", asked[i], l)
 		}
 	}
@@ -190,7 +190,7 @@ func TestOnlyWhatIsReadMuchIsLookedForInTheCache(t *testing.T) {
 	in(t, func(p *place) {
 		r := NewReader(p.cfg, p.world())
 		for n := range 100 { // two a second
-			if l := p.read(r, ask(0, "A"))[0]; l.From != FromOwner {
+			if l := p.read(r, ask("A"))[0]; l.From != FromOwner {
 				p.Fatalf("read %d comes from %v", n, l.From)
 			}
 			time.Sleep(500 * time.Millisecond)
@@ -199,14 +199,14 @@ func TestOnlyWhatIsReadMuchIsLookedForInTheCache(t *testing.T) {
 			p.Fatalf("the cache was called %d times", p.cache.calls)
 		}
 		for range 100 { // a hundred a second
-			p.read(r, ask(0, "A"))
+			p.read(r, ask("A"))
 			time.Sleep(9 * time.Millisecond)
 		}
-		if l := p.read(r, ask(0, "A", "B")); l[0].From != FromCache || l[1].From != FromOwner {
+		if l := p.read(r, ask("A", "B")); l[0].From != FromCache || l[1].From != FromOwner {
 			p.Fatalf("what is read much comes from %v, and what is not from %v", l[0].From, l[1].From)
 		}
 		time.Sleep(10 * time.Second)
-		if l := p.read(r, ask(0, "A"))[0]; l.From != FromOwner {
+		if l := p.read(r, ask("A"))[0]; l.From != FromOwner {
 			p.Fatal("what was read much once is looked for ever after")
 		}
 	})
@@ -217,12 +217,12 @@ func TestHoweverManyMissALevelItIsReadAndFilledInOnce(t *testing.T) {
 		readers := []*Reader{p.hot("A", "B"), p.hot("A", "B"), p.hot("A", "B")}
 		var all sync.WaitGroup
 		for n := range 1000 {
-			all.Go(func() { p.read(readers[n%3], ask(0, "A", "B")) })
+			all.Go(func() { p.read(readers[n%3], ask("A", "B")) })
 		}
 		all.Wait()
 		p.want(2, 2)
 		for _, r := range readers {
-			if l := p.read(r, ask(0, "A", "B")); l[0].From != FromCache || l[1].From != FromCache {
+			if l := p.read(r, ask("A", "B")); l[0].From != FromCache || l[1].From != FromCache {
 				p.Fatalf("after the fill: %+v", l)
 			}
 		}
@@ -230,47 +230,15 @@ func TestHoweverManyMissALevelItIsReadAndFilledInOnce(t *testing.T) {
 	})
 }
 
-func TestAReaderIsNeverToldOfLessThanItKnows(t *testing.T) {
-	in(t, func(p *place) {
-		r := p.hot("A")
-		p.read(r, ask(0, "A"))
-		p.version.Store(6)
-		if l := p.read(r, ask(0, "A"))[0]; l.Version != 5 || l.From != FromCache {
-			p.Fatalf("who knows nothing gets %+v", l)
-		}
-		if l := p.read(r, ask(6, "A"))[0]; l.Version != 6 || l.From != FromOwner {
-			p.Fatalf("who knows of 6 gets %+v", l)
-		}
-		if l := p.read(r, ask(0, "A"))[0]; l.Version != 6 || l.From != FromCache {
-			p.Fatalf("then others get %+v", l)
-		}
-	})
-}
-
-func TestWhoJoinsAReadThatIsTooOldForHimReadsHimself(t *testing.T) {
-	in(t, func(p *place) {
-		r := p.hot("A")
-		p.takes = time.Second
-		var first sync.WaitGroup
-		first.Go(func() { p.read(r, ask(0, "A")) })
-		synctest.Wait()
-		p.version.Store(6)
-		if l := p.read(r, ask(6, "A"))[0]; l.Version != 6 {
-			p.Fatalf("read %+v", l)
-		}
-		first.Wait()
-	})
-}
-
 func TestACacheThatIsSilentIsLeftAloneAndTriedAgain(t *testing.T) {
 	in(t, func(p *place) {
 		r := p.hot("A")
-		p.read(r, ask(0, "A"))
+		p.read(r, ask("A"))
 		for _, fault := range []error{nil, ports.ErrTransient} {
 			p.cache.set(fault == nil, fault)
 			began := time.Now()
 			for range 100 {
-				if l := p.read(r, ask(0, "A"))[0]; l.From != FromOwner {
+				if l := p.read(r, ask("A"))[0]; l.From != FromOwner {
 					p.Fatalf("read from %v", l.From)
 				}
 			}
@@ -283,7 +251,7 @@ func TestACacheThatIsSilentIsLeftAloneAndTriedAgain(t *testing.T) {
 			p.cache.set(false, nil)
 			time.Sleep(rest)
 			p.hotter(r)
-			if l := p.read(r, ask(0, "A"))[0]; l.From != FromCache {
+			if l := p.read(r, ask("A"))[0]; l.From != FromCache {
 				p.Fatalf("when it answers again: from %v", l.From)
 			}
 			if p.seen.last["ports.CacheAway"].(ports.CacheAway).Away {
@@ -308,17 +276,17 @@ func TestWhoGivesUpTakesNobodyWithHim(t *testing.T) {
 		ctx, cancel := context.WithCancel(p.Context())
 		var all sync.WaitGroup
 		all.Go(func() {
-			asked := ask(0, "A")
+			asked := ask("A")
 			if _, err := r.Read(ctx, asked, p.source(asked)); !errors.Is(err, context.Canceled) {
 				p.Errorf("who gave up got %v", err)
 			}
 		})
 		synctest.Wait()
-		all.Go(func() { p.read(r, ask(0, "A")) })
+		all.Go(func() { p.read(r, ask("A")) })
 		synctest.Wait()
 		cancel()
 		all.Wait()
-		p.read(r, ask(0, "A"))
+		p.read(r, ask("A"))
 	})
 }
 
@@ -327,9 +295,9 @@ func TestAReadThatPanicsLeavesNobodyWaiting(t *testing.T) {
 		r := p.hot("A")
 		func() {
 			defer func() { _ = recover() }()
-			_, _ = r.Read(p.Context(), ask(0, "A"), func(context.Context, []int) ([]Level, error) { panic("a defect") })
+			_, _ = r.Read(p.Context(), ask("A"), func(context.Context, []int) ([]Level, error) { panic("a defect") })
 		}()
-		p.read(r, ask(0, "A"))
+		p.read(r, ask("A"))
 	})
 }
 
@@ -340,7 +308,7 @@ func TestAnErrorOfTheSourceIsTold(t *testing.T) {
 		var all sync.WaitGroup
 		for range 10 {
 			all.Go(func() {
-				asked := ask(0, "A")
+				asked := ask("A")
 				if _, err := r.Read(p.Context(), asked, p.source(asked)); !errors.Is(err, ports.ErrPermanent) {
 					p.Errorf("got %v", err)
 				}
@@ -355,14 +323,14 @@ func TestWhatTheTablesTellIsNotFilledIn(t *testing.T) {
 	in(t, func(p *place) {
 		p.from = FromStore
 		r := p.hot("A")
-		p.read(r, ask(0, "A"))
+		p.read(r, ask("A"))
 		p.want(1, 0)
 	})
 }
 
 func TestASKUThatIsNamedTwiceIsReadOnce(t *testing.T) {
 	in(t, func(p *place) {
-		p.read(p.hot("A"), ask(0, "A", "A"))
+		p.read(p.hot("A"), ask("A", "A"))
 		p.want(1, 1)
 	})
 }
@@ -375,9 +343,9 @@ func TestWhatIsToldDuringAFillStays(t *testing.T) {
 		ctx, end := context.WithCancel(p.Context())
 		var telling sync.WaitGroup
 		telling.Go(func() { teller.Run(ctx) })
-		asked := ask(0, "A")
+		asked := ask("A")
 		_, err := r.Read(ctx, asked, func(ctx context.Context, places []int) ([]Level, error) {
-			teller.Asked([]ports.LevelKey{asked[0].LevelKey})
+			teller.Asked([]ports.LevelKey{asked[0]})
 			old, err := p.source(asked)(ctx, places)
 			teller.Committed("stock/W/0", entry(6, "A"))
 			synctest.Wait()

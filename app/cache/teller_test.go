@@ -33,11 +33,9 @@ func (p *place) telling() (t *Teller, end func()) {
 	return t, func() { cancel(); running.Wait() }
 }
 
-func key(sku string) []ports.LevelKey { return []ports.LevelKey{{SKU: sku, WarehouseID: "W"}} }
-
 // keep has a level in the cache, as it is at the owner.
 func (p *place) keep(skus ...string) {
-	p.read(p.hot(skus...), ask(0, skus...))
+	p.read(p.hot(skus...), ask(skus...))
 }
 
 func (p *place) wantVersion(sku string, version int64) {
@@ -53,7 +51,7 @@ func TestTheCacheIsToldOfWhatOthersAskedFor(t *testing.T) {
 		teller, end := p.telling()
 		defer end()
 		p.keep("A", "B")
-		teller.Asked(key("A"))
+		teller.Asked(ask("A"))
 		teller.Committed(home, entry(6, "A", "B"))
 		p.wantVersion("A", 6)
 		p.wantVersion("B", 5)
@@ -75,7 +73,7 @@ func TestWhatMayBeInTheCacheIsToldForAsLongAsItMay(t *testing.T) {
 		for _, sku := range []string{"A", "B", "C", "D"} {
 			teller, end := p.telling()
 			time.Sleep(1300 * time.Millisecond)
-			teller.Asked(key(sku))
+			teller.Asked(ask(sku))
 			p.version.Store(5)
 			p.keep(sku)
 			time.Sleep(p.cfg.TTL - time.Millisecond)
@@ -106,7 +104,7 @@ func TestOfManyChangesOfAnEntryTheLastIsTold(t *testing.T) {
 		teller, end := p.telling()
 		defer end()
 		p.keep("A")
-		teller.Asked(key("A"))
+		teller.Asked(ask("A"))
 		e := entry(6, "A", "A")
 		e.Changes[0] = stock.AdjustmentMade{Adjustment: stock.Adjustment{SKU: "A", Level: levelWith(1)}}
 		teller.Committed(home, e)
@@ -119,7 +117,7 @@ func TestWhatCouldNotBeToldIsToldWhenItCan(t *testing.T) {
 		teller, end := p.telling()
 		defer end()
 		p.keep("A", "B")
-		teller.Asked(append(key("A"), key("B")...))
+		teller.Asked(ask("A", "B"))
 		p.cache.set(true, nil)
 		for version := int64(6); version < 9; version++ {
 			teller.Committed(home, entry(version, "A"))
@@ -168,7 +166,7 @@ func TestWhatIsNotedIsBoundedAndThenAllIsTold(t *testing.T) {
 		defer end()
 		p.keep("A")
 		for n := range mostNoted + 1 {
-			teller.Asked(key(fmt.Sprint("S", n)))
+			teller.Asked(ask(fmt.Sprint("S", n)))
 		}
 		teller.Committed(home, entry(6, "A"))
 		p.wantVersion("A", 6)
@@ -182,7 +180,7 @@ func TestWhatIsCommittedLastIsToldBeforeTheEnd(t *testing.T) {
 	in(t, func(p *place) {
 		teller := NewTeller(p.cfg, p.world())
 		p.keep("A")
-		teller.Asked(key("A"))
+		teller.Asked(ask("A"))
 		teller.Committed(home, entry(6, "A"))
 		ended, cancel := context.WithCancel(p.Context())
 		cancel()
