@@ -253,8 +253,10 @@ func (s *cacheStory) move() {
 	h.stop()
 	delete(s.members, h.name)
 	s.begin(h.name)
-	for range 200 { // meanwhile what is read much stays so
-		s.read(s.any())
+	for n := range 200 { // meanwhile what is read much stays so
+		if s.read(s.any()); n%3 == 0 {
+			s.receive(fmt.Sprint("W", s.dice.IntN(5)))
+		}
 		pass(25 * time.Millisecond)
 	}
 }
