@@ -117,6 +117,11 @@ bench-dlq: prerequisites build bin/stack ## Measure the tools for dead letters w
 	CGO_ENABLED=0 go build -o bin/bench ./integration/bench
 	bin/stack with -dir $(STACK_DIR) -reuse -bench cassandra kafka registry -- bin/bench -dlq -reservation-ledgers 4
 
+.PHONY: bench-reads
+bench-reads: prerequisites bin/stack ## Measure reads of much-read SKUs through the cache, beside raw MGET and beside reading Cassandra, and how old they are
+	CGO_ENABLED=0 go build -o bin/bench ./integration/bench
+	bin/stack with -dir $(STACK_DIR) -reuse -bench cassandra kafka registry redis -- bin/bench -reads
+
 .PHONY: bench-watch
 bench-watch: ## Measure how long after a commit a thousand watches of a warehouse are told of it, at 1,000 changes/s
 	go test ./adapters/grpcapi -run - -bench Watch -benchtime 10000x

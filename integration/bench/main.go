@@ -43,6 +43,7 @@ type options struct {
 	fleet   bool
 	dlq     bool
 	scans   bool
+	reads   bool
 
 	inFlight int
 	commits  int64
@@ -79,6 +80,7 @@ func parse(args []string) (options, error) {
 	fs.IntVar(&o.rate, "rate", 300, "new orders a second of -expiry and -scans, whatever the answers to those before")
 	fs.BoolVar(&o.fleet, "fleet", false, "measure three processes over twelve warehouses beside one, instead")
 	fs.BoolVar(&o.dlq, "dlq", false, "measure the tools for dead letters, beside a plain copy of the same letters, instead")
+	fs.BoolVar(&o.reads, "reads", false, "measure reads of SKUs that are read much through the cache, beside raw MGET and beside reading Cassandra, instead")
 	fs.IntVar(&o.letters, "letters", 100_000, "letters of -dlq, of ten kinds")
 	fs.StringVar(&o.program, "program", "bin/inventory", "the service that -fleet and -dlq run")
 	fs.StringVar(&o.only, "only", "", "measure only those loads of -fleet that have this in their names")
@@ -132,6 +134,9 @@ func run(args []string, out io.Writer) error {
 	}
 	if o.fleet {
 		return measureFleet(ctx, out, o)
+	}
+	if o.reads {
+		return measureReads(ctx, out, o)
 	}
 	if o.dlq {
 		return measureLetters(ctx, out, o)
