@@ -126,6 +126,9 @@ func in(t *testing.T, test func(*place)) {
 	})
 }
 
+// pass lets time pass.
+func pass(d time.Duration) { <-time.After(d) }
+
 func (p *place) world() World {
 	return World{Cache: p.cache, Clock: system.Clock{}, Observer: &p.seen, NewID: system.NewUUID}
 }
@@ -193,19 +196,19 @@ func TestOnlyWhatIsReadMuchIsLookedForInTheCache(t *testing.T) {
 			if l := p.read(r, ask("A"))[0]; l.From != FromOwner {
 				p.Fatalf("read %d comes from %v", n, l.From)
 			}
-			time.Sleep(500 * time.Millisecond)
+			pass(500 * time.Millisecond)
 		}
 		if p.cache.calls > 0 {
 			p.Fatalf("the cache was called %d times", p.cache.calls)
 		}
 		for range 100 { // a hundred a second
 			p.read(r, ask("A"))
-			time.Sleep(9 * time.Millisecond)
+			pass(9 * time.Millisecond)
 		}
 		if l := p.read(r, ask("A", "B")); l[0].From != FromCache || l[1].From != FromOwner {
 			p.Fatalf("what is read much comes from %v, and what is not from %v", l[0].From, l[1].From)
 		}
-		time.Sleep(10 * time.Second)
+		pass(10 * time.Second)
 		if l := p.read(r, ask("A"))[0]; l.From != FromOwner {
 			p.Fatal("what was read much once is looked for ever after")
 		}
@@ -249,7 +252,7 @@ func TestACacheThatIsSilentIsLeftAloneAndTriedAgain(t *testing.T) {
 				p.Fatal("nobody was told that the cache is away")
 			}
 			p.cache.set(false, nil)
-			time.Sleep(rest)
+			pass(rest)
 			p.hotter(r)
 			if l := p.read(r, ask("A"))[0]; l.From != FromCache {
 				p.Fatalf("when it answers again: from %v", l.From)

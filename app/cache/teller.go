@@ -124,7 +124,8 @@ func (t *Teller) Run(ctx context.Context) {
 		select {
 		case <-ctx.Done():
 		case <-t.news:
-			for t.tell(ctx) && ctx.Err() == nil {
+			for more := true; more && ctx.Err() == nil; {
+				more = t.tell(ctx)
 			}
 		}
 	}

@@ -58,7 +58,7 @@ func TestTheCacheIsToldOfWhatOthersAskedFor(t *testing.T) {
 		if told := p.seen.of(ports.CacheTold{}); told != 1 {
 			p.Fatalf("the cache was told of %d levels, want one", told)
 		}
-		time.Sleep(2*p.cfg.lasts() + time.Second)
+		pass(2*p.cfg.lasts() + time.Second)
 		teller.Committed(home, entry(7, "A"))
 		synctest.Wait()
 		if told := p.seen.of(ports.CacheTold{}); told != 1 {
@@ -72,11 +72,11 @@ func TestWhatMayBeInTheCacheIsToldForAsLongAsItMay(t *testing.T) {
 	in(t, func(p *place) {
 		for _, sku := range []string{"A", "B", "C", "D"} {
 			teller, end := p.telling()
-			time.Sleep(1300 * time.Millisecond)
+			pass(1300 * time.Millisecond)
 			teller.Asked(ask(sku))
 			p.version.Store(5)
 			p.keep(sku)
-			time.Sleep(p.cfg.TTL - time.Millisecond)
+			pass(p.cfg.TTL - time.Millisecond)
 			teller.Committed(home, entry(6, stock.SKU(sku)))
 			p.wantVersion(sku, 6)
 			end()
@@ -92,7 +92,7 @@ func TestOfALedgerThatWasTakenOverAllIsToldForAWhile(t *testing.T) {
 		teller.Took(home)
 		teller.Committed(home, entry(6, "A"))
 		p.wantVersion("A", 6)
-		time.Sleep(p.cfg.lasts())
+		pass(p.cfg.lasts())
 		p.keep("A")
 		teller.Committed(home, entry(7, "A"))
 		p.wantVersion("A", 5)
@@ -121,12 +121,12 @@ func TestWhatCouldNotBeToldIsToldWhenItCan(t *testing.T) {
 		p.cache.set(true, nil)
 		for version := int64(6); version < 9; version++ {
 			teller.Committed(home, entry(version, "A"))
-			time.Sleep(300 * time.Millisecond)
+			pass(300 * time.Millisecond)
 		}
 		teller.Committed(home, entry(9, "B"))
 		p.wantVersion("A", 5)
 		p.cache.set(false, nil)
-		time.Sleep(tellTimeout + tryAgain + time.Millisecond)
+		pass(tellTimeout + tryAgain + time.Millisecond)
 		p.wantVersion("A", 8)
 		p.wantVersion("B", 9)
 	})
@@ -140,7 +140,7 @@ func TestWhatWaitsForTooLongIsForgotten(t *testing.T) {
 		teller.Took(home)
 		p.cache.set(false, ports.ErrTransient)
 		teller.Committed(home, entry(6, "A"))
-		time.Sleep(p.cfg.lasts() + time.Second)
+		pass(p.cfg.lasts() + time.Second)
 		if untold, waits := p.seen.of(ports.CacheUntold{}), len(teller.untold); untold != 1 || waits != 0 {
 			p.Fatalf("%d levels were given up and %d wait, want 1 and 0", untold, waits)
 		}
