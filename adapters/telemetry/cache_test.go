@@ -36,8 +36,13 @@ var cacheCases = []eventCase{
 func TestHowTheCacheIsUsedIsCounted(t *testing.T) {
 	m := NewMetrics()
 	for _, e := range []ports.Event{
-		ports.CacheRead{Hits: 3, Misses: 2, Took: time.Second}, ports.CachePassed{Levels: 4}, ports.CacheFilled{Levels: 2}, ports.CacheStands{Waiting: 7}, ports.CacheAway{Away: true},
-		ports.CacheTold{Levels: 5, Oldest: 2 * time.Second}, ports.CacheUntold{Levels: 6},
+		ports.CacheRead{Hits: 3, Misses: 2, Took: time.Second},
+		ports.CachePassed{Levels: 4},
+		ports.CacheFilled{Levels: 2},
+		ports.CacheStands{Waiting: 7},
+		ports.CacheAway{Away: true},
+		ports.CacheTold{Levels: 5, Oldest: 2 * time.Second},
+		ports.CacheUntold{Levels: 6},
 		ports.CacheTrouble{Call: ports.CacheTell, Err: errStore},
 	} {
 		m.Observe(e)

@@ -79,11 +79,15 @@ func (r *Reader) readHot(ctx context.Context, keys []ports.LevelKey, hot []int, 
 	if len(hot) == 0 {
 		return nil, nil
 	}
-	joined, own := r.flights.board(pick(keys, hot))
-	if err := r.fly(ctx, keys, hot, own, levels, source); err != nil {
+	missing, answers := r.look(ctx, keys, hot, levels)
+	if len(missing) == 0 {
+		return nil, nil
+	}
+	joined, own := r.flights.board(pick(keys, missing))
+	if err := r.fly(ctx, keys, missing, own, levels, answers, source); err != nil {
 		return nil, err
 	}
-	for n, i := range hot {
+	for n, i := range missing {
 		if joined[n] == nil {
 			continue
 		}
@@ -101,22 +105,26 @@ func (r *Reader) readHot(ctx context.Context, keys []ports.LevelKey, hot []int, 
 }
 
 // fly reads the levels of the flights that are this caller's own, and lands them, whatever happens.
-func (r *Reader) fly(ctx context.Context, keys []ports.LevelKey, hot []int, own []*flight, levels []Level, source Source) (err error) {
+// answers tells whether the cache does.
+func (r *Reader) fly(ctx context.Context, keys []ports.LevelKey, missing []int, own []*flight, levels []Level, answers bool, source Source) (err error) {
 	done := false
 	defer func() {
-		for n, i := range hot {
+		for n, i := range missing {
 			if own[n] != nil { // those who wait read it themselves where this caller alone has given up
 				r.flights.land(keys[i], own[n], levels[i], done && err == nil, unless(ctx, err))
 			}
 		}
 	}()
-	var mine []int
-	for n, i := range hot {
+	m := missed{}
+	for n, i := range missing {
 		if own[n] != nil {
-			mine = append(mine, i)
+			m.pass = append(m.pass, i)
 		}
 	}
-	err = r.lead(ctx, keys, mine, levels, source)
+	if answers && len(m.pass) > 0 {
+		m = r.claim(ctx, keys, m.pass, levels)
+	}
+	err = r.lead(ctx, m, levels, source)
 	done = true
 	return err
 }
@@ -138,13 +146,9 @@ func unless(ctx context.Context, err error) error {
 	return err
 }
 
-// lead reads levels that nobody else of this process is reading: from the cache, and what it has not
-// from the source, which is filled in then.
-func (r *Reader) lead(ctx context.Context, keys []ports.LevelKey, places []int, levels []Level, source Source) error {
-	if len(places) == 0 {
-		return nil
-	}
-	m := r.look(ctx, keys, places, levels)
+// lead reads from the source what nobody else of this process is reading, and fills in what is
+// claimed.
+func (r *Reader) lead(ctx context.Context, m missed, levels []Level, source Source) error {
 	if err := fetch(ctx, slices.Concat(m.fill, m.pass), levels, source); err != nil {
 		return err
 	}
@@ -180,22 +184,20 @@ type missed struct {
 	pass []int
 }
 
-// look looks levels up in the cache, and claims those that it has not.
-func (r *Reader) look(ctx context.Context, keys []ports.LevelKey, places []int, levels []Level) missed {
+// look looks levels up in the cache. It gives the places of those that are not there, and whether the
+// cache answers.
+func (r *Reader) look(ctx context.Context, keys []ports.LevelKey, places []int, levels []Level) (missing []int, answers bool) {
 	began := r.w.Clock.Now()
 	if !r.breaker.allow(began) {
 		r.w.Observer.Observe(ports.CachePassed{Levels: len(places)})
-		return missed{pass: places}
+		return places, false
 	}
-	none, err := r.get(ctx, keys, places, levels)
+	missing, err := r.get(ctx, keys, places, levels)
 	if err != nil {
-		return missed{pass: places}
+		return places, false
 	}
-	r.w.Observer.Observe(ports.CacheRead{Hits: len(places) - len(none), Misses: len(none), Took: r.w.Clock.Now().Sub(began)})
-	if len(none) == 0 {
-		return missed{}
-	}
-	return r.claim(ctx, keys, none, levels)
+	r.w.Observer.Observe(ports.CacheRead{Hits: len(places) - len(missing), Misses: len(missing), Took: r.w.Clock.Now().Sub(began)})
+	return missing, true
 }
 
 // get looks levels up, and gives the places of those that are not there.

@@ -61,7 +61,7 @@ func (s *readSite) measure(ctx context.Context, out io.Writer, o options) error 
 		}
 		fmt.Fprintf(out, "    the cache beside raw MGET: %.2fx (goal: 0.5); beside Cassandra: %.1fx (goal: 5); medians\n\n", median(ratios["MGET"]), median(ratios["Cassandra"]))
 	}
-	fmt.Fprintf(out, "%d of %d reads were from the cache\n", s.cached.Load(), s.read.Load())
+	fmt.Fprintf(out, "%d of %d reads were from the cache; %d levels passed it by, %d of its calls failed\n", s.cached.Load(), s.read.Load(), s.passed.Load(), s.failed.Load())
 	return s.measureStaleness(ctx, out)
 }
 
@@ -165,13 +165,17 @@ func (s *readSite) staleness(ctx context.Context) (took []time.Duration, fromCac
 	return took, fromCache, nil
 }
 
-// counts are of reads by readCache.
-type counts struct{ read, cached atomic.Int64 }
+// counts are of reads by readCache, of levels that passed the cache by, and of its calls that failed.
+type counts struct{ read, cached, passed, failed atomic.Int64 }
 
-var _ ports.Observer = quiet{}
-
-// quiet is told of what happens and tells nobody.
-type quiet struct{}
+var _ ports.Observer = (*counts)(nil)
 
 // Observe implements ports.Observer.
-func (quiet) Observe(ports.Event) {}
+func (c *counts) Observe(e ports.Event) {
+	switch e := e.(type) {
+	case ports.CachePassed:
+		c.passed.Add(int64(e.Levels))
+	case ports.CacheTrouble:
+		c.failed.Add(1)
+	}
+}

@@ -99,7 +99,7 @@ func (s *readSite) begin(ctx context.Context, name, redisAddr string) (*app.Inve
 	cfg.Member.Name, cfg.Member.Addr = name, at.Addr().String()
 	cfg.Owner.Owner, cfg.Owner.Lease, cfg.Owner.MaxSkew = system.NewUUID().String(), 10*time.Second, cassandra.MaxClockSkew
 	in, err := app.New(ctx, cfg, s.tables.store, app.Outside{
-		Clock: system.Clock{}, StoreClock: s.tables.store, Observer: quiet{}, Publisher: &memory.Publisher{}, CommitID: system.NewUUID, Wire: road, Cache: levels,
+		Clock: system.Clock{}, StoreClock: s.tables.store, Observer: &s.counts, Publisher: &memory.Publisher{}, CommitID: system.NewUUID, Wire: road, Cache: levels,
 	})
 	if err != nil {
 		return nil, err
