@@ -151,9 +151,11 @@ func TestWhatWaitsIsBounded(t *testing.T) {
 	in(t, func(p *place) {
 		teller := NewTeller(p.cfg, p.world()) // which does not run
 		teller.Took(home)
+		var skus []stock.SKU
 		for n := range mostUntold + 10 {
-			teller.Committed(home, entry(int64(n+1), stock.SKU(fmt.Sprint("S", n))))
+			skus = append(skus, stock.SKU(fmt.Sprint("S", n)))
 		}
+		teller.Committed(home, entry(1, skus...))
 		if untold, waits := p.seen.of(ports.CacheUntold{}), len(teller.untold); untold != 10 || waits != mostUntold {
 			p.Fatalf("%d levels were given up and %d wait, want 10 and %d", untold, waits, mostUntold)
 		}
@@ -165,9 +167,11 @@ func TestWhatIsNotedIsBoundedAndThenAllIsTold(t *testing.T) {
 		teller, end := p.telling()
 		defer end()
 		p.keep("A")
+		var skus []string
 		for n := range mostNoted + 1 {
-			teller.Asked(ask(fmt.Sprint("S", n)))
+			skus = append(skus, fmt.Sprint("S", n))
 		}
+		teller.Asked(ask(skus...))
 		teller.Committed(home, entry(6, "A"))
 		p.wantVersion("A", 6)
 		if len(teller.noted.young) > mostNoted {
