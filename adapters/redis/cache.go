@@ -56,13 +56,12 @@ func (c *Cache) Get(ctx context.Context, keys []ports.LevelKey) ([]ports.Cached,
 		for _, k := range keys {
 			names = append(names, c.name(k))
 		}
-		found, err := rueidis.MGet(client, ctx, names)
+		found, err := mget(ctx, client, names)
 		if err != nil {
 			return err
 		}
 		for i, k := range keys {
-			m := found[names[i]]
-			if text, err := m.ToString(); err == nil {
+			if text, err := found[i].ToString(); err == nil {
 				all[i] = read(k, text)
 			} else if !rueidis.IsRedisNil(err) {
 				return err
@@ -71,6 +70,22 @@ func (c *Cache) Get(ctx context.Context, keys []ports.LevelKey) ([]ports.Cached,
 		return nil
 	})
 	return all, err
+}
+
+// mget gets the values of keys, in their order; those of a cluster from the node of each.
+func mget(ctx context.Context, client rueidis.Client, names []string) ([]rueidis.RedisMessage, error) {
+	if client.Mode() != rueidis.ClientModeCluster {
+		return client.Do(ctx, client.B().Mget().Key(names...).Build()).ToArray()
+	}
+	byName, err := rueidis.MGet(client, ctx, names)
+	if err != nil {
+		return nil, err
+	}
+	found := make([]rueidis.RedisMessage, 0, len(names))
+	for _, name := range names {
+		found = append(found, byName[name])
+	}
+	return found, nil
 }
 
 // Claim implements ports.LevelCache.
