@@ -67,6 +67,7 @@ func newHouse(t testing.TB, set ...func(*app.Config)) *house {
 	if err := in.PutWarehouse(t.Context(), stock.Warehouse{ID: "W1", Region: "R", Ledgers: 1}); err != nil {
 		t.Fatal(err)
 	}
+	h.untilReady() // each ledger has its owner
 	h.adjust("A", 10, "first")
 	h.serve()
 	return h
@@ -95,6 +96,24 @@ func (h *house) serve() {
 		_ = server.Serve(l) // until it is closed
 	}()
 	h.Cleanup(func() { _ = server.Close(); <-served })
+}
+
+// untilReady waits until every ledger takes commands.
+func (h *house) untilReady() {
+	h.Helper()
+	tick := time.NewTicker(2 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		err := h.Inventory.Ready(h.Context())
+		if err == nil {
+			return
+		}
+		select {
+		case <-tick.C:
+		case <-h.Context().Done():
+			h.Fatal(err)
+		}
+	}
 }
 
 // Ready is the house's own.

@@ -2,7 +2,7 @@ package grafana
 
 // streams: what is derived, and who is told.
 func streams() board {
-	return board{name: "streams", title: "capture, totals, watches", about: "What is derived from the ledgers elsewhere: publishing by capture, totals by SKU and region, and watches of warehouses.", rows: []row{
+	return board{name: "streams", title: "capture, totals, cache, watches", about: "What is derived from the ledgers elsewhere: publishing by capture, totals by SKU and region, the cache of levels, and watches of warehouses.", rows: []row{
 		{"Capture: with --publish=cdc alone", []panel{
 			one("Published", perSecond, `sum by (by) (rate(inventory_capture_published_total`+rate+`))`, "by {{by}}", "by table: capture was late with them or lost them."),
 			{title: "How old events are when they are published", unit: seconds, about: "The oldest of those that are published together.", queries: []query{quantile("0.99", "99 %", "inventory_capture_published_age_seconds", "", "by")}},
@@ -19,6 +19,13 @@ func streams() board {
 			one("Took over, stepped back", plain, `sum by (change) (increase(inventory_global_changes_total[5m]))`, "{{change}}", "Again and again: the job is late by about the bound."),
 			one("Levels kept", plain, `sum by (instance) (inventory_global_kept_levels)`, "{{instance}}", "200 bytes each."),
 			one("Rows written", perSecond, `sum(rate(inventory_global_rows_total`+rate+`))`, "rows", "Of inventory.global_stock."),
+		}},
+		{"The cache of levels: with --redis alone", []panel{
+			one("Looked up", perSecond, `sum by (found) (rate(inventory_cache_reads_total`+rate+`))`, "{{found}}", "passed ones were read past it: it did not answer lately."),
+			{title: "Redis is told after", unit: seconds, about: "From a commit until Redis had the level.", queries: quantiles("inventory_cache_told_age_seconds", "")},
+			one("Changes it was never told", plain, `sum(increase(inventory_cache_untold_total[5m]))`, "levels", "They leave it by themselves, within --redis-ttl."),
+			one("Calls that failed", plain, `sum by (call) (increase(inventory_cache_errors_total[5m]))`, "{{call}}", "Or took too long."),
+			now("Processes that read past it", `sum(inventory_cache_passing_members)`, "processes", "0, unless Redis is away or slow."),
 		}},
 		{"Watches of warehouses", []panel{
 			one("Watches", plain, `sum by (instance) (inventory_watches)`, "{{instance}}", "At most --max-watches a process."),
