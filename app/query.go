@@ -167,7 +167,7 @@ func (in *Inventory) stocks(ctx context.Context, all []question) ([]Stock, error
 	}
 	told := make([]Stock, 0, len(all))
 	for _, q := range all {
-		s := Stock{SKU: q.sku, Source: SourceOwner, AsOf: began}
+		s := Stock{SKU: q.sku, Source: SourceOwner, AsOf: began, Warehouses: make([]WarehouseStock, 0, len(q.in))}
 		for i, w := range q.in {
 			s.add(w, found[i])
 		}

@@ -88,6 +88,7 @@ func storedReading(r ports.LevelRow) reading {
 
 // take notes what owners told, and gives the places of what is left.
 func take(found []reading, told []wire.Level, now time.Time) (left []int) {
+	left = make([]int, 0, len(told))
 	for i, l := range told {
 		if !l.Owned {
 			left = append(left, i)

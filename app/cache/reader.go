@@ -58,7 +58,8 @@ func NewReader(cfg Config, w World) *Reader {
 func (r *Reader) Read(ctx context.Context, keys []ports.LevelKey, source Source) ([]Level, error) {
 	r.heat.cool(r.w.Clock.Now())
 	levels := make([]Level, len(keys))
-	var hot, left []int
+	hot := make([]int, 0, len(keys))
+	var left []int
 	for i, k := range keys {
 		if r.heat.read(k.SKU) {
 			hot = append(hot, i)

@@ -15,14 +15,17 @@ import (
 // none that is Owned.
 func (f *Fleet) LevelsHere(asked []wire.Shelf) []wire.Level {
 	found := make([]wire.Level, len(asked))
-	of := map[ledger.ID][]int{}
+	var of map[ledger.ID][]int // places of each ledger that is owned here: few or none in a large fleet
 	for i, s := range asked {
+		if _, met := of[s.Ledger]; !met && !f.host.Sure(s.Ledger) {
+			continue
+		}
+		if of == nil {
+			of = map[ledger.ID][]int{}
+		}
 		of[s.Ledger] = append(of[s.Ledger], i)
 	}
 	for id, places := range of {
-		if !f.host.Sure(id) {
-			continue
-		}
 		f.host.View(id, func(m ledger.Machine) {
 			state, ok := m.(*stock.State)
 			for _, i := range places {

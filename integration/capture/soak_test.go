@@ -6,7 +6,6 @@ import (
 	"context"
 	"flag"
 	"fmt"
-	"maps"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -154,9 +153,7 @@ func (m *market) close(s *service.Site) {
 	m.heard.tellAges("in the end")
 	table := m.shop.AwaitTable("in the end")
 	m.shop.AwaitTopic(table)
-	if events := m.shop.Events(); !maps.Equal(events, table) {
-		m.t.Errorf("the table has\n%v\ninventory.events say\n%v", table, events)
-	}
+	m.shop.AwaitEvents(table)
 }
 
 func must(t *testing.T, err error) {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -13,6 +14,8 @@ import (
 
 	"inventory/integration/service"
 )
+
+const pairLedgers = 2
 
 // startPair runs two processes on one keyspace, which share the ledgers; there is stock.
 func startPair(t *testing.T, lease time.Duration) (first, second *service.Process) {
@@ -24,7 +27,7 @@ func startPair(t *testing.T, lease time.Duration) (first, second *service.Proces
 func startPairAt(t *testing.T, lease time.Duration) (site *service.Site, first, second *service.Process) {
 	t.Helper()
 	st := suite.Stack(t)
-	site = suite.OnServers(t, st, st, "--lease="+lease.String(), "--reservation-ledgers=2")
+	site = suite.OnServers(t, st, st, "--lease="+lease.String(), "--reservation-ledgers="+strconv.Itoa(pairLedgers))
 	first, second = site.Launch(), site.Beside().Launch()
 	for _, p := range []*service.Process{first, second} {
 		if err := p.AwaitLedgers(t.Context()); err != nil {

@@ -13,11 +13,23 @@ import (
 type told struct {
 	SKU        string
 	Source     string
-	Warehouses []struct {
-		WarehouseID string `json:"warehouse_id"`
-		OnHand      int64  `json:"on_hand"`
-		Version     int64
+	Warehouses []toldLevel
+}
+
+type toldLevel struct {
+	WarehouseID string `json:"warehouse_id"`
+	OnHand      int64  `json:"on_hand"`
+	Version     int64
+}
+
+// in finds a warehouse: those of a dead owner may not be in the tables yet.
+func (s told) in(warehouse string) (found toldLevel) {
+	for _, l := range s.Warehouses {
+		if l.WarehouseID == warehouse {
+			found = l
+		}
 	}
+	return found
 }
 
 // Whoever writes at one process and reads at another one sees what it wrote, or is told to come
@@ -44,7 +56,7 @@ func TestReadersSeeTheirWritesAtAnyProcess(t *testing.T) {
 		var s told
 		again += f.decide(reader, http.MethodGet, fmt.Sprintf("/inventory/READ?region=reads&min_version=R%d:%d", w, made.Version), nil, nil, &s)
 		sources[s.Source]++
-		if at := s.Warehouses[w]; at.Version < made.Version || at.OnHand < int64(n/warehouses+1) {
+		if at := s.in(fmt.Sprint("R", w)); at.Version < made.Version || at.OnHand < int64(n/warehouses+1) {
 			t.Fatalf("round %d: %+v was told of version %d of R%d", n, s, made.Version, w)
 		}
 	}

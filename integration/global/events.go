@@ -18,7 +18,7 @@ import (
 )
 
 // Events adds up inventory.events, which say what the ledgers did, and the versions of
-// inventory.stock_level: neither ever was on Kafka. The service must have written all.
+// inventory.stock_level: neither ever was on Kafka. Both follow the ledgers within moments.
 func (s *Shop) Events() map[string]Total {
 	s.t.Helper()
 	sums := map[string]Total{}
@@ -35,6 +35,19 @@ func (s *Shop) Events() map[string]Total {
 		}
 	})
 	return sums
+}
+
+// AwaitEvents waits until inventory.events add up to what the ledgers say: rows are written a little
+// later than levels are published.
+func (s *Shop) AwaitEvents(want map[string]Total) {
+	s.t.Helper()
+	var got map[string]Total
+	for deadline := time.Now().Add(patience); time.Now().Before(deadline); {
+		if got = s.Events(); maps.Equal(got, want) {
+			return
+		}
+	}
+	s.t.Errorf("inventory.events add up to\n%v, the ledgers say\n%v", got, want)
 }
 
 func (s *Shop) fold(store service.Store, sku, warehouse string) (one Total, err error) {

@@ -45,9 +45,7 @@ func Suite(t *testing.T, site *service.Site, producer func(*service.Site) Produc
 		before = s.neverBack(before)
 	}
 	want = s.AwaitTable("after levels were sent again")
-	if got := s.Events(); !maps.Equal(got, want) {
-		t.Errorf("inventory.events add up to\n%v, the ledgers say\n%v", got, want)
-	}
+	s.AwaitEvents(want)
 	s.AwaitTopic(want)
 }
 
