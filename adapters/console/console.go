@@ -61,7 +61,8 @@ type Options struct {
 	Ready   func(context.Context) error // why this process is not ready; nil: it is
 	Log     func(route string, err error)
 	Now     func() time.Time
-	Version string // of the program
+	Status  func(app.FailureKind) int // of HTTP, for a failure
+	Version string                    // of the program
 	// Acts lets people replay, discard and restore letters; else the console reads only.
 	Acts bool
 }

@@ -66,7 +66,7 @@ func (failing) Stock(context.Context, string, string) (app.Stock, error) { panic
 
 func TestAFaultOfTheProgramIsToldAndLogged(t *testing.T) {
 	var logged []string
-	c := New(failing{}, nil, Options{Log: func(route string, err error) { logged = append(logged, route+": "+err.Error()) }, Now: time.Now})
+	c := New(failing{}, nil, Options{Log: func(route string, err error) { logged = append(logged, route+": "+err.Error()) }, Now: time.Now, Status: func(app.FailureKind) int { return http.StatusInternalServerError }})
 	w := httptest.NewRecorder()
 	c.ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/console/skus/A", nil))
 	if w.Code != 500 || !strings.Contains(w.Body.String(), "a fault of the program: the log says which") || strings.Contains(w.Body.String(), "broken") {

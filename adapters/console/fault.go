@@ -31,7 +31,7 @@ func (c *Console) fault(r *http.Request, err error) view {
 		v.status, told.Text = http.StatusGatewayTimeout, "it took too long: "+err.Error()
 	default:
 		f := app.FailureOf(err)
-		v.status, told.Code, told.Hint = statusOf(f.Kind), f.Code, f.Hint
+		v.status, told.Code, told.Hint = c.options.Status(f.Kind), f.Code, f.Hint
 	}
 	if v.status >= http.StatusInternalServerError {
 		c.options.Log(r.Pattern, err)
@@ -44,23 +44,6 @@ func (c *Console) fault(r *http.Request, err error) view {
 }
 
 type faultTold struct{ Text, Code, Hint string }
-
-func statusOf(k app.FailureKind) int {
-	switch k {
-	case app.Malformed:
-		return http.StatusBadRequest
-	case app.Missing:
-		return http.StatusNotFound
-	case app.Conflicting:
-		return http.StatusConflict
-	case app.Unprocessable:
-		return http.StatusUnprocessableEntity
-	case app.Retry, app.Ended:
-		return http.StatusServiceUnavailable
-	case app.Broken:
-	}
-	return http.StatusInternalServerError
-}
 
 // nothing is at any other path.
 func (c *Console) nothing(r *http.Request) (view, error) {

@@ -43,8 +43,8 @@ type shortage struct {
 	Available   int64  `json:"available" doc:"Units that there are to promise."`
 }
 
-// statusOf is the one table from kinds of failures to statuses.
-func statusOf(k app.FailureKind) int {
+// StatusOf is the one table from kinds of failures to statuses.
+func StatusOf(k app.FailureKind) int {
 	switch k {
 	case app.Malformed:
 		return http.StatusBadRequest
@@ -104,7 +104,7 @@ func newProblem(err error, requestID string) *problem {
 		return problemOf(p, requestID)
 	}
 	f := app.FailureOf(err)
-	p := problemOf(&protocol{statusOf(f.Kind), f.Code, strings.ReplaceAll(err.Error(), "\n", "; "), f.Hint}, requestID)
+	p := problemOf(&protocol{StatusOf(f.Kind), f.Code, strings.ReplaceAll(err.Error(), "\n", "; "), f.Hint}, requestID)
 	switch {
 	case f.Kind == app.Broken:
 		p.Detail = brokenDetail

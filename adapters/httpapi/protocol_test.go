@@ -90,7 +90,7 @@ func TestEveryDocumentedRefusalIsAnsweredAsDocumented(t *testing.T) {
 		for _, err := range append(slices.Clone(op.refusals), owner.ErrNotOwner, ports.ErrTransient, errors.New("odd")) {
 			f := app.FailureOf(err)
 			c.fail(failing{err: fmt.Errorf("use case: %w", err)})
-			c.request(call).problem(statusOf(f.Kind), f.Code)
+			c.request(call).problem(StatusOf(f.Kind), f.Code)
 		}
 	}
 }

@@ -2,12 +2,9 @@ package kafka
 
 import (
 	"context"
-	"fmt"
 	"strconv"
 
 	"github.com/IBM/sarama"
-
-	"inventory/ports"
 )
 
 // FoundTopic is a topic that the service needs, and how the brokers have it.
@@ -31,13 +28,9 @@ func Examine(ctx context.Context, cfg Config) (all []FoundTopic, err error) {
 }
 
 func examine(a sarama.ClusterAdmin, cfg Config) ([]FoundTopic, error) {
-	var names []string
-	for _, t := range Topics(cfg) {
-		names = append(names, t.Name)
-	}
-	described, err := a.DescribeTopics(names)
+	names, described, err := describe(a, cfg)
 	if err != nil {
-		return nil, fmt.Errorf("%w: kafka: listing topics: %w", ports.ErrTransient, err)
+		return nil, err
 	}
 	byName := map[string]*sarama.TopicMetadata{}
 	for _, d := range described {

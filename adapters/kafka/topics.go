@@ -165,15 +165,22 @@ func createTopic(a sarama.ClusterAdmin, t Topic, log func(string)) error {
 	}
 }
 
-// partitionsOf gives the number of partitions of those topics of ours that there are.
-func partitionsOf(a sarama.ClusterAdmin, cfg Config) (map[string]int, error) {
-	var names []string
+// describe asks what there is of our topics, whose names it gives, too.
+func describe(a sarama.ClusterAdmin, cfg Config) (names []string, described []*sarama.TopicMetadata, err error) {
 	for _, t := range Topics(cfg) {
 		names = append(names, t.Name)
 	}
-	described, err := a.DescribeTopics(names)
+	if described, err = a.DescribeTopics(names); err != nil {
+		return nil, nil, fmt.Errorf("%w: kafka: listing topics: %w", ports.ErrTransient, err)
+	}
+	return names, described, nil
+}
+
+// partitionsOf gives the number of partitions of those topics of ours that there are.
+func partitionsOf(a sarama.ClusterAdmin, cfg Config) (map[string]int, error) {
+	_, described, err := describe(a, cfg)
 	if err != nil {
-		return nil, fmt.Errorf("%w: kafka: listing topics: %w", ports.ErrTransient, err)
+		return nil, err
 	}
 	found := make(map[string]int, len(described))
 	for _, d := range described {

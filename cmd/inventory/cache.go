@@ -7,6 +7,7 @@ import (
 
 	"inventory/adapters/memory"
 	"inventory/adapters/redis"
+	"inventory/adapters/tlsfiles"
 	"inventory/app/cache"
 	"inventory/ports"
 )
@@ -54,7 +55,7 @@ func (n *node) openCache(cfg cache.Config) (ports.LevelCache, error) {
 	}
 	if r.TLS {
 		var err error
-		if found.TLS, err = (redis.TLSFiles{CA: r.CA, Cert: r.Cert, Key: r.Key}).Config(); err != nil {
+		if found.TLS, err = (tlsfiles.Files{Of: "Redis", CA: r.CA, Cert: r.Cert, Key: r.Key}).Config(); err != nil {
 			return nil, fmt.Errorf("%w: %w", ports.ErrPermanent, err)
 		}
 	}

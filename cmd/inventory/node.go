@@ -307,7 +307,7 @@ func (n *node) openAPI(context.Context) error {
 		n.server = httpapi.NewServer(n.s.HTTPAddr, api)
 		grpcapi.New(n.in, grpcapi.Options{Ready: n.ready, Scans: scans, Log: n.watchTrouble}).Attach(n.server)
 		console.New(n.in, n.desk, console.Options{
-			Ready: n.ready, Log: n.consoleTrouble, Now: system.Clock{}.Now, Version: buildVersion(), Acts: n.s.ConsoleActs,
+			Ready: n.ready, Log: n.consoleTrouble, Now: system.Clock{}.Now, Status: httpapi.StatusOf, Version: buildVersion(), Acts: n.s.ConsoleActs,
 		}).Attach(n.server)
 	}
 	return err

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"os"
@@ -9,6 +10,7 @@ import (
 	"time"
 
 	"inventory/adapters/registry"
+	"inventory/adapters/tlsfiles"
 	"inventory/app/contract"
 )
 
@@ -64,9 +66,12 @@ func (p *program) published(client *registry.Client) contract.Published {
 // newRegistry gives a client as the settings say.
 func (s *settings) newRegistry(url string) (*registry.Client, error) {
 	r := s.Registry
-	certificates, err := registry.TLSFiles{CA: r.CA, Cert: r.Cert, Key: r.Key}.Config()
-	if err != nil {
-		return nil, err
+	var certificates *tls.Config // the system's
+	if r.CA+r.Cert+r.Key != "" {
+		var err error
+		if certificates, err = (tlsfiles.Files{Of: "the registry", CA: r.CA, Cert: r.Cert, Key: r.Key}).Config(); err != nil {
+			return nil, err
+		}
 	}
 	return registry.New(registry.Config{
 		URL: url, Username: r.Username, Password: r.password, Token: r.token, TLS: certificates, Timeout: r.Timeout,
